@@ -1,0 +1,44 @@
+/** A storage in the memory of this process: a plain `ArrayBuffer`, so that there is nothing to free. */
+
+import type { DType, TypedArray } from "../tensor/dtype.ts";
+import { viewBuffer } from "../tensor/dtype.ts";
+import type { Storage } from "../tensor/storage.ts";
+import type { View } from "./backend.ts";
+
+export class CpuStorage implements Storage {
+  readonly device = "cpu";
+  readonly buffer: ArrayBuffer;
+  readonly byteLength: number;
+  version = 0;
+
+  // A typed array costs more to make than a small kernel to run, so each is made once and kept.
+  #float32: Float32Array | null = null;
+  #other: TypedArray | null = null;
+  #otherDType: DType | null = null;
+
+  constructor(buffer: ArrayBuffer) {
+    this.buffer = buffer;
+    this.byteLength = buffer.byteLength;
+  }
+
+  get float32(): Float32Array {
+    if (this.#float32 === null) this.#float32 = new Float32Array(this.buffer, 0, this.byteLength >>> 2);
+    return this.#float32;
+  }
+
+  as(dtype: DType): TypedArray {
+    if (dtype === "float32") return this.float32;
+    if (this.#otherDType !== dtype || this.#other === null) {
+      this.#other = viewBuffer(dtype, this.buffer);
+      this.#otherDType = dtype;
+    }
+    return this.#other;
+  }
+}
+
+/** The elements of a view's whole storage, as its dtype. */
+export const elementsOf = (view: View): TypedArray => (view.storage as CpuStorage).as(view.dtype);
+
+/** The same for a dtype of numbers, where int64 has been ruled out. */
+export const numbersOf = (view: View): Exclude<TypedArray, BigInt64Array> =>
+  elementsOf(view) as Exclude<TypedArray, BigInt64Array>;

@@ -1,0 +1,59 @@
+/**
+ * Recycles storages that no user code can reach: saved states, workspaces, gradients of inner nodes.
+ *
+ * It keeps a free list per size and never counts what is out: a storage that is not given back is simply garbage, so a
+ * forward that no backward follows costs nothing but the collector's time. Free storages are kept up to a limit; beyond it
+ * the sizes that were least recently wanted go first.
+ */
+
+import { CpuStorage } from "./cpu-storage.ts";
+
+/** Free bytes worth keeping: a few training steps of a large recurrent layer. */
+const KEPT_BYTES = 256 * 2 ** 20;
+
+export class Pool {
+  /** Free storages by size; the map's order is by last use, oldest first. */
+  readonly #free = new Map<number, CpuStorage[]>();
+  #freeBytes = 0;
+
+  /** A storage of at least `byteLength` bytes, contents undefined. */
+  borrow(byteLength: number): CpuStorage {
+    const size = roundUp(byteLength);
+    const list = this.#free.get(size);
+    const storage = list?.pop();
+    if (storage === undefined) return new CpuStorage(new ArrayBuffer(size));
+    this.#freeBytes -= size;
+    return storage;
+  }
+
+  /** Takes back a storage that `borrow` gave out. */
+  release(storage: CpuStorage): void {
+    const size = storage.byteLength;
+    if (size > KEPT_BYTES) return;
+    storage.version++;
+    const list = this.#free.get(size) ?? [];
+    this.#free.delete(size);
+    this.#free.set(size, list);
+    list.push(storage);
+    this.#freeBytes += size;
+    if (this.#freeBytes > KEPT_BYTES) this.#shrink();
+  }
+
+  #shrink(): void {
+    for (const [size, list] of this.#free) {
+      while (list.length > 0 && this.#freeBytes > KEPT_BYTES) {
+        list.pop();
+        this.#freeBytes -= size;
+      }
+      if (list.length === 0) this.#free.delete(size);
+      if (this.#freeBytes <= KEPT_BYTES) return;
+    }
+  }
+}
+
+/** Sizes are rounded to a sixteenth of their power of two, so that nearby sizes share storages. */
+function roundUp(byteLength: number): number {
+  if (byteLength <= 1024) return 1024;
+  const granule = 2 ** (31 - Math.clz32(byteLength - 1) - 4);
+  return byteLength < 2 ** 31 ? Math.ceil(byteLength / granule) * granule : byteLength;
+}

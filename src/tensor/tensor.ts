@@ -1,0 +1,88 @@
+/**
+ * The tensor: a shape and strides laid over a storage, and its place in the graph of gradients.
+ *
+ * This class holds data and no arithmetic. What one does with tensors are ops (`src/ops/`); importing `refrain` installs
+ * them here as methods (`src/methods.ts`), so that `x.add(y)` and `add(x, y)` are the same.
+ */
+
+import { type DType, isFloating } from "./dtype.ts";
+import { AutogradError, DTypeError } from "./errors.ts";
+import { elementCount, isContiguous, type Shape } from "./shape.ts";
+import type { Storage } from "./storage.ts";
+
+/** What the graph of gradients knows of a tensor; `src/autograd/` gives it meaning. */
+export interface GradientSource {
+  readonly name: string;
+}
+
+export class Tensor {
+  readonly storage: Storage;
+  readonly dtype: DType;
+  readonly shape: Shape;
+  /** Distance between neighbours along each axis, in elements. */
+  readonly strides: readonly number[];
+  /** Where the first element lies in the storage, in elements. */
+  readonly offset: number;
+
+  /** The node that made this tensor, or null for a leaf. For `src/autograd/`. */
+  source: GradientSource | null = null;
+  /** Which of the node's outputs this is. */
+  sourceIndex = 0;
+  /** For a leaf: the node that adds to its `grad`. */
+  accumulator: GradientSource | null = null;
+  /** The gradient that `backward` has summed here so far; null before. Has this tensor's shape and dtype. */
+  grad: Tensor | null = null;
+
+  #requiresGrad = false;
+
+  constructor(storage: Storage, dtype: DType, shape: Shape, strides: readonly number[], offset = 0) {
+    this.storage = storage;
+    this.dtype = dtype;
+    this.shape = shape;
+    this.strides = strides;
+    this.offset = offset;
+  }
+
+  /** The number of axes. */
+  get rank(): number {
+    return this.shape.length;
+  }
+
+  /** The number of elements, PyTorch's `numel()`. */
+  get elementCount(): number {
+    return elementCount(this.shape);
+  }
+
+  get device(): string {
+    return this.storage.device;
+  }
+
+  /** Whether the elements lie row-major without holes. */
+  get isContiguous(): boolean {
+    return isContiguous(this.shape, this.strides);
+  }
+
+  /** Whether this tensor was not made by a recorded op: inputs and parameters are leaves. */
+  get isLeaf(): boolean {
+    return this.source === null;
+  }
+
+  get requiresGrad(): boolean {
+    return this.#requiresGrad;
+  }
+
+  /**
+   * Asks for a gradient, or stops asking.
+   * @throws {DTypeError} for a tensor of integers or booleans
+   * @throws {AutogradError} when a tensor made by an op is told not to require one: `detach()` it instead
+   */
+  set requiresGrad(value: boolean) {
+    if (value && !isFloating(this.dtype)) {
+      throw new DTypeError(`only floating-point tensors have gradients, this one is ${this.dtype}`);
+    }
+    if (!value && this.source !== null) {
+      throw new AutogradError("requiresGrad = false: this tensor was made by an op; take x.detach() instead");
+    }
+    this.#requiresGrad = value;
+  }
+}
