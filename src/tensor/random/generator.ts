@@ -11,6 +11,7 @@ import type { TypedArray } from "../dtype.ts";
 import { ArgumentError } from "../errors.ts";
 import { readGeneratorState, writeGeneratorState } from "./generator-state.ts";
 import { MersenneTwister } from "./mersenne-twister.ts";
+import { multiplyAdd } from "./multiply-add.ts";
 import { type FloatArray, fillNormalInBlocks, normalPair } from "./normal.ts";
 
 /** The seed of a generator that was given none, as in PyTorch. */
@@ -206,7 +207,8 @@ export class Generator {
       throw new ArgumentError(`randperm: a whole number 0 ≤ n < 2^31 expected, got ${n}`);
     }
     const twister = this.#twister;
-    const order = Int32Array.from({ length: n }, (_, i) => i);
+    const order = new Int32Array(n);
+    for (let i = 0; i < n; i++) order[i] = i;
     for (let i = 0; i < n - 1; i++) {
       const other = i + (twister.next() % (n - i));
       const moved = order[i];
@@ -274,25 +276,6 @@ function draw53(twister: MersenneTwister): number {
 function put(out: TypedArray, index: number, value: number | bigint): void {
   if (out instanceof BigInt64Array) out[index] = BigInt(value);
   else out[index] = Number(value);
-}
-
-/** a b + c rounded once, as a fused multiply-add; exact but for halfway cases of the last sum. */
-function multiplyAdd(a: number, b: number, c: number): number {
-  const product = a * b;
-  const [aHigh, aLow] = split(a);
-  const [bHigh, bLow] = split(b);
-  const productError = aLow * bLow - (product - aHigh * bHigh - aLow * bHigh - aHigh * bLow);
-  const sum = product + c;
-  const cPart = sum - product;
-  const sumError = product - (sum - cPart) + (c - cPart);
-  return sum + (sumError + productError);
-}
-
-/** Veltkamp's split of a double into two halves of 26 bits. */
-function split(x: number): [high: number, low: number] {
-  const scaled = 134217729 * x;
-  const high = scaled - (scaled - x);
-  return [high, x - high];
 }
 
 function isWhole(x: number | bigint): boolean {
