@@ -4,8 +4,10 @@
  *   32 bits   one draw of MT19937 seeded by `init_genrand(seed mod 2^32)`; 64 bits: two draws, the high word first
  *   uniform   float32 (u32 mod 2^24) / 2^24; float64 (u64 mod 2^53) / 2^53
  *
- * Integers, uniforms, permutations and Bernoulli draws are PyTorch's to the bit; normals differ by the last bits of a
- * logarithm (see `normal.ts`). Measured on PyTorch 2.13; versions before 2 draw 64 bits from other ranges on.
+ * Everything drawn is PyTorch's to the bit, except where a float64 logarithm, sine or cosine comes in (exponentials, and
+ * normals in float64 or fewer than 16): those are right to the last bit but one. Measured on PyTorch 2.13 with AVX2 and
+ * AVX-512; builds without either round bounded uniforms twice and have other float32 logarithms (2e-6), and PyTorch 1.13
+ * draws integers from 64 bits only at ranges of 2^32.
  */
 import type { TypedArray } from "../dtype.ts";
 import { ArgumentError } from "../errors.ts";
