@@ -13,8 +13,7 @@
  * and one width, the longest of theirs. Beyond `threshold` elements only the edges of each axis are shown. Plain data in,
  * text out. As PyTorch 2.13; digits are rounded half to even on the exact binary value, as Python does.
  */
-import type { DType } from "./dtype.ts";
-import { isFloating } from "./dtype.ts";
+import { type DType, isFloating } from "./dtype.ts";
 import { ArgumentError } from "./errors.ts";
 
 export interface PrintableTensor {
@@ -91,7 +90,7 @@ export function formatTensor(tensor: PrintableTensor): string {
 }
 
 function formatElements({ shape, dtype, at }: PrintableTensor, onlyEdges: boolean): string {
-  const shown = shownIndices(shape, onlyEdges).map(at);
+  const shown = shownIndices(shape, onlyEdges).map((index) => at(index));
   const { write, width } = isFloating(dtype) ? floatFormat(shown as number[]) : plainFormat(shown, dtype === "bool");
   const perLine = (indent: number) => Math.max(1, Math.floor((current.linewidth - indent) / (width + 2)));
 
