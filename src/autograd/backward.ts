@@ -1,0 +1,198 @@
+/** Runs the graph backwards: from a loss to the gradients of its leaves. */
+
+import { allocate } from "../backend/allocate.ts";
+import { backend } from "../backend/select.ts";
+import { AutogradError, ShapeError } from "../tensor/errors.ts";
+import { formatShape, sameShape } from "../tensor/shape.ts";
+import { Tensor } from "../tensor/tensor.ts";
+import { withGradMode } from "./grad-mode.ts";
+import { gradientSum } from "./gradient-sum.ts";
+import { type Edge, edgeOf, type Gradient, LeafNode, type Node, OpNode } from "./node.ts";
+
+export interface BackwardOptions {
+  /** dL/d(tensor); needed unless the tensor is a single number, whose gradient is 1. */
+  readonly gradient?: Tensor;
+  /** Keeps what was saved, so that backward can run through the same graph again. Default false. */
+  readonly retainGraph?: boolean;
+}
+
+export interface GradOptions {
+  /** dL/d(output) for each output; 1 by default for single numbers. */
+  readonly gradOutputs?: readonly Tensor[];
+  /** Default: the value of `createGraph`. */
+  readonly retainGraph?: boolean;
+  /** Records the computation of the gradients, so that they can be differentiated. Default false. */
+  readonly createGraph?: boolean;
+  /** Returns null for an input that the outputs do not depend on, instead of throwing. Default false. */
+  readonly allowUnused?: boolean;
+}
+
+/**
+ * Adds the gradient of `tensor` with respect to every leaf that it depends on to that leaf's `grad`.
+ * @param tensor usually the loss: a single number
+ * @throws {AutogradError} if the tensor depends on nothing that requires a gradient, or its graph was already freed
+ */
+export function backward(tensor: Tensor, options: BackwardOptions = {}): void {
+  const edge = edgeOf(tensor);
+  if (edge === null) {
+    throw new AutogradError(
+      "backward: this tensor depends on nothing that requires a gradient; was it made under noGrad, or from detached tensors?",
+    );
+  }
+  const seed = seedFor("backward", tensor, options.gradient);
+  withGradMode(false, () =>
+    run([[edge, seed]], { retain: options.retainGraph ?? false, createGraph: false, wanted: null }),
+  );
+}
+
+/**
+ * The gradients of `outputs` with respect to `inputs`, returned instead of added to `grad`.
+ * @returns one gradient for each input, with the input's shape; null only where `allowUnused`
+ */
+export function grad(
+  outputs: Tensor | readonly Tensor[],
+  inputs: Tensor | readonly Tensor[],
+  options: GradOptions = {},
+): Gradient[] {
+  const outputList = outputs instanceof Tensor ? [outputs] : outputs;
+  const inputList = inputs instanceof Tensor ? [inputs] : inputs;
+  const createGraph = options.createGraph ?? false;
+  const seeds = outputList.map((output, i): [Edge, Tensor] => {
+    const edge = edgeOf(output);
+    if (edge === null) throw new AutogradError(`grad: output ${i} depends on nothing that requires a gradient`);
+    return [edge, seedFor("grad", output, options.gradOutputs?.[i])];
+  });
+  const wanted = inputList.map((input, i) => {
+    const edge = edgeOf(input);
+    if (edge === null) throw new AutogradError(`grad: input ${i} does not require a gradient`);
+    return edge;
+  });
+  const found = withGradMode(createGraph, () =>
+    run(seeds, { retain: options.retainGraph ?? createGraph, createGraph, wanted }),
+  );
+  return found.map((gradient, i) => {
+    if (gradient === null && !(options.allowUnused ?? false)) {
+      throw new AutogradError(
+        `grad: the outputs do not depend on input ${i}; pass { allowUnused: true } to get null for it`,
+      );
+    }
+    return gradient;
+  });
+}
+
+function seedFor(place: string, tensor: Tensor, gradient: Tensor | undefined): Tensor {
+  if (gradient !== undefined) {
+    if (!sameShape(gradient.shape, tensor.shape)) {
+      throw new ShapeError(
+        `${place}: the gradient must have the tensor's shape ${formatShape(tensor.shape)}, got ${formatShape(gradient.shape)}`,
+      );
+    }
+    return gradient;
+  }
+  if (tensor.elementCount !== 1) {
+    throw new ShapeError(
+      `${place}: only a single number has an implicit gradient of 1, this tensor is ${formatShape(tensor.shape)}; ` +
+        "reduce it (x.sum(), x.mean()) or pass { gradient }",
+    );
+  }
+  const one = allocate(tensor.shape, tensor.dtype);
+  backend().fill(one, 1);
+  return one;
+}
+
+interface Run {
+  readonly retain: boolean;
+  readonly createGraph: boolean;
+  /** Collect the gradients that arrive here, and leave every leaf's `grad` alone; null: add to the leaves. */
+  readonly wanted: readonly Edge[] | null;
+}
+
+function run(seeds: readonly [Edge, Tensor][], { retain, createGraph, wanted }: Run): Gradient[] {
+  const kernels = backend();
+  const arrived = new Map<Node, Gradient[]>();
+  for (const [edge, gradient] of seeds) arrive(arrived, edge, gradient);
+  const found: Gradient[] = wanted === null ? [] : wanted.map(() => null);
+
+  for (const node of order(seeds.map(([edge]) => edge.node))) {
+    const gradients = arrived.get(node);
+    if (gradients === undefined) continue;
+    arrived.delete(node);
+    wanted?.forEach((edge, i) => {
+      if (edge.node === node) found[i] = gradients[edge.index] ?? null;
+    });
+    if (node instanceof LeafNode) {
+      if (wanted === null) addToGrad(node.leaf, gradients[0]);
+      continue;
+    }
+    const op = node as OpNode;
+    if (op.retained !== null) for (const [index, tensor] of op.retained) addToGrad(tensor, gradients[index]);
+    if (createGraph && !op.differentiable) {
+      throw new AutogradError(
+        `grad: ${op.name} is a fused op, its gradient cannot be differentiated again; ` +
+          "write the part that needs second derivatives with cells (nn.LSTMCell …) or single ops",
+      );
+    }
+    const results = op.backward(kernels, gradients, retain);
+    for (let i = 0; i < op.inputs.length; i++) {
+      const edge = op.inputs[i];
+      const gradient = results[i];
+      if (edge !== null && gradient !== null && gradient !== undefined) arrive(arrived, edge, gradient);
+    }
+  }
+  return found;
+}
+
+/** All nodes that the gradient can reach, latest first. */
+function order(roots: readonly Node[]): Node[] {
+  const seen = new Set<Node>(roots);
+  const nodes = [...seen];
+  for (let i = 0; i < nodes.length; i++) {
+    for (const edge of nodes[i].inputs) {
+      if (edge !== null && !seen.has(edge.node)) {
+        seen.add(edge.node);
+        nodes.push(edge.node);
+      }
+    }
+  }
+  // Leaves come last, so that a leaf made in the midst of a graph has heard from everybody.
+  const rank = (node: Node) => (node instanceof LeafNode ? -1 : node.sequence);
+  return nodes.sort((a, b) => rank(b) - rank(a));
+}
+
+/** The sum of what has come to an output so far; sums are new tensors, since a gradient may have come by several ways. */
+function arrive(arrived: Map<Node, Gradient[]>, { node, index }: Edge, gradient: Tensor): void {
+  let gradients = arrived.get(node);
+  if (gradients === undefined) {
+    gradients = new Array(node instanceof OpNode ? node.outputCount : 1).fill(null);
+    arrived.set(node, gradients);
+  }
+  const before = gradients[index];
+  gradients[index] = before === null ? gradient : gradientSum(before, gradient);
+}
+
+function addToGrad(leaf: Tensor, gradient: Gradient): void {
+  if (gradient === null) return;
+  if (leaf.grad === null) {
+    leaf.grad = ownGradient(gradient);
+  } else {
+    leaf.grad.storage.version++;
+    backend().accumulate(gradient, leaf.grad, 1);
+  }
+}
+
+/** A gradient may be shared with the graph or be a view of something larger: the leaf gets its own, row-major. */
+function ownGradient(gradient: Tensor): Tensor {
+  if (freshGradients.delete(gradient)) return gradient;
+  const own = allocate(gradient.shape, gradient.dtype);
+  backend().copy(gradient, own);
+  return own;
+}
+
+/** Gradients that a rule allocated for one leaf alone and hands over, so that no copy is needed. */
+const freshGradients = new WeakSet<Tensor>();
+
+/** Marks a gradient as the caller's own: nobody else holds it or shares its storage. */
+export function handOver(gradient: Tensor): Tensor {
+  freshGradients.add(gradient);
+  return gradient;
+}

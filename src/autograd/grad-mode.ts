@@ -1,0 +1,34 @@
+/** Whether ops are recorded for gradients: on, unless inside `noGrad`. */
+
+let enabled = true;
+
+export const isGradEnabled = (): boolean => enabled;
+
+/**
+ * Runs `body` without recording anything: for evaluation, and for changing tensors in place.
+ * @returns what `body` returns
+ * @example const accuracy = noGrad(() => evaluate(model));
+ */
+export function noGrad<R>(body: () => R): R {
+  return withGradMode(false, body);
+}
+
+/** Runs `body` with recording on, inside a `noGrad`. */
+export function enableGrad<R>(body: () => R): R {
+  return withGradMode(true, body);
+}
+
+export function withGradMode<R>(mode: boolean, body: () => R): R {
+  const before = enabled;
+  enabled = mode;
+  try {
+    const result = body();
+    if (result instanceof Promise) {
+      // The mode must not leak into whatever else runs while the promise is pending.
+      throw new TypeError("noGrad: the function returns a promise; put noGrad around the synchronous part inside it");
+    }
+    return result;
+  } finally {
+    enabled = before;
+  }
+}

@@ -1,0 +1,145 @@
+/**
+ * The graph of gradients. Every recorded op leaves a node that knows how to turn the gradients of its outputs into those of
+ * its inputs, and which nodes made the inputs. Leaves have a node too: it adds to their `grad`.
+ */
+
+import type { Backend } from "../backend/backend.ts";
+import { AutogradError } from "../tensor/errors.ts";
+import type { GradientSource, Tensor } from "../tensor/tensor.ts";
+
+export type Gradient = Tensor | null;
+
+/** One gradient for each argument of an op; null or absent where there is none. */
+export type Gradients = readonly (Gradient | undefined)[];
+
+/** What the rule of an op is told besides the gradient. */
+export interface BackwardContext {
+  /** For every argument of the op: whether its gradient is wanted. */
+  readonly needs: readonly boolean[];
+  /** Whether what was saved is needed again, so that the rule must not consume it. */
+  readonly retain: boolean;
+}
+
+/** Turns gradients of outputs into gradients of arguments, null where there is none. */
+export type BackwardRule = (
+  kernels: Backend,
+  gradients: readonly Gradient[],
+  saved: unknown,
+  context: BackwardContext,
+) => Gradients;
+
+let count = 0;
+
+/** Sequence numbers grow with time, so a node's inputs always have smaller ones: descending order is a valid order. */
+export abstract class Node implements GradientSource {
+  abstract readonly name: string;
+  readonly sequence = count++;
+  abstract readonly inputs: readonly (Edge | null)[];
+}
+
+/** An argument's gradient goes to output `index` of `node`. */
+export interface Edge {
+  readonly node: Node;
+  readonly index: number;
+}
+
+/** The end of the graph: adds to a leaf's `grad`. */
+export class LeafNode extends Node {
+  readonly name = "AccumulateGrad";
+  readonly inputs: readonly Edge[] = [];
+  readonly leaf: Tensor;
+
+  constructor(leaf: Tensor) {
+    super();
+    this.leaf = leaf;
+  }
+}
+
+/** The edge that a tensor's gradient travels along, or null if it wants none. */
+export function edgeOf(tensor: Tensor): Edge | null {
+  if (!tensor.requiresGrad) return null;
+  if (tensor.source !== null) return { node: tensor.source as Node, index: tensor.sourceIndex };
+  if (tensor.accumulator === null) tensor.accumulator = new LeafNode(tensor);
+  return { node: tensor.accumulator as LeafNode, index: 0 };
+}
+
+/** A recorded op. */
+export class OpNode extends Node {
+  readonly name: string;
+  readonly inputs: readonly (Edge | null)[];
+  /** Shapes of the outputs are needed for nothing but their number: gradients come in a list of this length. */
+  readonly outputCount: number;
+  readonly needs: readonly boolean[];
+  /** Whether the rule is made of ops, so that it can itself be differentiated. */
+  readonly differentiable: boolean;
+  /** Outputs whose `grad` was asked for with `retainGrad()`, by index. */
+  retained: Map<number, Tensor> | null = null;
+  readonly #rule: BackwardRule;
+  #saved: unknown;
+  #versions: readonly (readonly [Tensor, number])[];
+  #freed = false;
+
+  constructor(options: {
+    name: string;
+    rule: BackwardRule;
+    saved: unknown;
+    inputs: readonly (Edge | null)[];
+    needs: readonly boolean[];
+    outputCount: number;
+    differentiable: boolean;
+  }) {
+    super();
+    this.name = options.name;
+    this.#rule = options.rule;
+    this.#saved = options.saved;
+    this.inputs = options.inputs;
+    this.needs = options.needs;
+    this.outputCount = options.outputCount;
+    this.differentiable = options.differentiable;
+    this.#versions = savedVersions(options.saved);
+  }
+
+  backward(kernels: Backend, gradients: readonly Gradient[], retain: boolean): Gradients {
+    if (this.#freed) {
+      throw new AutogradError(
+        `backward: the graph behind ${this.name} was already used and freed. If a hidden state is carried from one ` +
+          "training step to the next, detach the state (h.detach()) before the next step; to use one graph twice on " +
+          "purpose, call backward({ retainGraph: true }) the first time",
+      );
+    }
+    for (const [tensor, version] of this.#versions) {
+      if (tensor.storage.version !== version) {
+        throw new AutogradError(
+          `backward: a tensor that ${this.name} saved for its gradient was changed in place afterwards ` +
+            `(its version was ${version}, now it is ${tensor.storage.version}); change a clone() instead, or call backward first`,
+        );
+      }
+    }
+    const result = this.#rule(kernels, gradients, this.#saved, { needs: this.needs, retain });
+    if (!retain) {
+      this.#freed = true;
+      this.#saved = null;
+      this.#versions = [];
+    }
+    return result;
+  }
+}
+
+/** The versions of the tensors among what was saved (one level deep, lists included). */
+function savedVersions(saved: unknown): (readonly [Tensor, number])[] {
+  const versions: (readonly [Tensor, number])[] = [];
+  if (typeof saved !== "object" || saved === null) return versions;
+  const note = (value: unknown) => {
+    if (isTensor(value)) versions.push([value, value.storage.version]);
+  };
+  note(saved);
+  for (const key in saved) {
+    const value = (saved as Record<string, unknown>)[key];
+    if (Array.isArray(value)) value.forEach(note);
+    else note(value);
+  }
+  return versions;
+}
+
+const isTensor = (value: unknown): value is Tensor =>
+  typeof value === "object" && value !== null && "sourceIndex" in value;

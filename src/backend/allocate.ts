@@ -1,0 +1,25 @@
+/** New tensors on the backend in use. Their storages belong to the garbage collector. */
+
+import { bytesPerElement, type DType } from "../tensor/dtype.ts";
+import { contiguousStrides, elementCount, type Shape } from "../tensor/shape.ts";
+import { Tensor } from "../tensor/tensor.ts";
+import { backend } from "./select.ts";
+
+/** A row-major tensor of zeros, for a kernel to write into. */
+export function allocate(shape: Shape, dtype: DType): Tensor {
+  const storage = backend().allocate(elementCount(shape) * bytesPerElement(dtype));
+  return new Tensor(storage, dtype, shape, contiguousStrides(shape));
+}
+
+/** `x` itself if it is row-major, else a row-major copy. Not recorded. */
+export function toContiguous(x: Tensor): Tensor {
+  if (x.isContiguous) return x;
+  const out = allocate(x.shape, x.dtype);
+  backend().copy(x, out);
+  return out;
+}
+
+/** The same storage under another shape; not recorded. */
+export function viewOf(x: Tensor, shape: Shape, strides: readonly number[], offset = x.offset): Tensor {
+  return new Tensor(x.storage, x.dtype, shape, strides, offset);
+}

@@ -1,0 +1,71 @@
+/** Refrain: recurrent networks for TypeScript. The public names; importing this module gives tensors their methods. */
+
+import { installMethods } from "./methods.ts";
+
+installMethods();
+
+export { type BackwardOptions, backward, type GradOptions, grad } from "./autograd/backward.ts";
+export { enableGrad, isGradEnabled, noGrad } from "./autograd/grad-mode.ts";
+export type { Backend, View } from "./backend/backend.ts";
+export { type Device, device } from "./backend/device.ts";
+export { backend, setBackend } from "./backend/select.ts";
+export { add, atan2, div, floorDivide, maximum, minimum, mul, pow, remainder, sub } from "./ops/arithmetic.ts";
+export * from "./ops/comparison.ts";
+export * from "./ops/create.ts";
+export { dropout } from "./ops/dropout.ts";
+export * from "./ops/element-wise.ts";
+export { gather, indexSelect, oneHot, scatterAdd } from "./ops/gather.ts";
+export { type Index, index, indexPut_, nonzero, type Range, range } from "./ops/indexing.ts";
+export { cat, chunk, split, stack, unbind } from "./ops/join.ts";
+export { dot, linear, matmul, outer } from "./ops/matmul.ts";
+export {
+  all,
+  amax,
+  amin,
+  any,
+  argmax,
+  argmin,
+  cumsum,
+  logsumexp,
+  max,
+  mean,
+  min,
+  norm,
+  prod,
+  sort,
+  std,
+  sum,
+  topk,
+  variance,
+} from "./ops/reductions.ts";
+export { logSoftmax, softmax } from "./ops/softmax.ts";
+export {
+  clone,
+  contiguous,
+  detach,
+  expand,
+  flatten,
+  flip,
+  movedim,
+  narrow,
+  permute,
+  reshape,
+  select,
+  slice,
+  squeeze,
+  t,
+  transpose,
+  unflatten,
+  unfold,
+  unsqueeze,
+  view,
+} from "./ops/views.ts";
+export { clamp, maskedFill, where } from "./ops/where.ts";
+export type { DType, TypedArray } from "./tensor/dtype.ts";
+export * from "./tensor/errors.ts";
+export { type PrintOptions, setPrintOptions } from "./tensor/print.ts";
+export { defaultGenerator, manualSeed } from "./tensor/random/default-generator.ts";
+export { Generator } from "./tensor/random/generator.ts";
+export { NumpyRandom } from "./tensor/random/numpy-random.ts";
+export type { Shape } from "./tensor/shape.ts";
+export { Tensor } from "./tensor/tensor.ts";

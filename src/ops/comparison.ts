@@ -1,0 +1,40 @@
+/** Comparisons and logic: bool tensors out, no gradients. Shapes broadcast, dtypes promote. */
+
+import { allocate } from "../backend/allocate.ts";
+import type { BinaryKernel } from "../backend/backend.ts";
+import { backend } from "../backend/select.ts";
+import { broadcastShapes } from "../tensor/shape.ts";
+import { Tensor } from "../tensor/tensor.ts";
+import { commonDType, type TensorOrNumber } from "./arithmetic.ts";
+import { cast } from "./cast.ts";
+
+function compare(kernel: BinaryKernel, x: TensorOrNumber, y: TensorOrNumber): Tensor {
+  const dtype = commonDType(kernel, x, y);
+  const shape = broadcastShapes(kernel, x instanceof Tensor ? x.shape : [], y instanceof Tensor ? y.shape : []);
+  const output = allocate(shape, "bool");
+  const operand = (value: TensorOrNumber) => (value instanceof Tensor ? cast(value, dtype) : value);
+  backend().binary(kernel, operand(x), operand(y), output);
+  return output;
+}
+
+export const eq = (x: TensorOrNumber, y: TensorOrNumber): Tensor => compare("eq", x, y);
+export const ne = (x: TensorOrNumber, y: TensorOrNumber): Tensor => compare("ne", x, y);
+export const lt = (x: TensorOrNumber, y: TensorOrNumber): Tensor => compare("lt", x, y);
+export const le = (x: TensorOrNumber, y: TensorOrNumber): Tensor => compare("le", x, y);
+export const gt = (x: TensorOrNumber, y: TensorOrNumber): Tensor => compare("gt", x, y);
+export const ge = (x: TensorOrNumber, y: TensorOrNumber): Tensor => compare("ge", x, y);
+export const logicalAnd = (x: TensorOrNumber, y: TensorOrNumber): Tensor => compare("logicalAnd", x, y);
+export const logicalOr = (x: TensorOrNumber, y: TensorOrNumber): Tensor => compare("logicalOr", x, y);
+export const logicalXor = (x: TensorOrNumber, y: TensorOrNumber): Tensor => compare("logicalXor", x, y);
+
+function test(kernel: "logicalNot" | "isNaN" | "isFinite", x: Tensor): Tensor {
+  const output = allocate(x.shape, "bool");
+  backend().unary(kernel, x, output);
+  return output;
+}
+
+export const logicalNot = (x: Tensor): Tensor => test("logicalNot", x);
+/** True where an element is NaN. */
+export const isNaN = (x: Tensor): Tensor => test("isNaN", x);
+/** True where an element is neither NaN nor infinite. */
+export const isFinite = (x: Tensor): Tensor => test("isFinite", x);

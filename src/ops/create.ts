@@ -1,0 +1,270 @@
+/** Making tensors: from values, from a rule, from the random streams. */
+
+import { allocate } from "../backend/allocate.ts";
+import { backend } from "../backend/select.ts";
+import { DEFAULT_DTYPE, type DType, dtypeOfArray, isFloating, type TypedArray } from "../tensor/dtype.ts";
+import { ArgumentError, DTypeError, ShapeError } from "../tensor/errors.ts";
+import { defaultGenerator } from "../tensor/random/default-generator.ts";
+import type { Generator } from "../tensor/random/generator.ts";
+import { checkShape, contiguousStrides, elementCount, formatShape, type Shape } from "../tensor/shape.ts";
+import { Tensor } from "../tensor/tensor.ts";
+import { elementsOfNew } from "./new-elements.ts";
+
+export interface CreateOptions {
+  /** Default: float32, or what the values say. */
+  readonly dtype?: DType;
+  /** Whether `backward` should find a gradient for it. Default false. */
+  readonly requiresGrad?: boolean;
+}
+
+export interface RandomOptions extends CreateOptions {
+  /** The stream to draw from. Default: the one that `manualSeed` seeds. */
+  readonly generator?: Generator;
+}
+
+type Element = number | bigint | boolean;
+/** Numbers nested to any depth, every level of one length; typed arrays may be the innermost. */
+export type TensorData = Element | TypedArray | Uint8ClampedArray | readonly TensorData[];
+
+function finish(x: Tensor, options: CreateOptions): Tensor {
+  if (options.requiresGrad) x.requiresGrad = true;
+  return x;
+}
+
+/**
+ * A tensor of the given values.
+ *
+ * Plain numbers become float32 (JavaScript cannot tell 1 from 1.0, so whole numbers too: ask for int64 by `dtype`), booleans
+ * bool, bigints int64; typed arrays keep their type. Values are copied.
+ * @param data a number, nested arrays of numbers, or a typed array
+ * @param options.shape for flat data: the shape to give it
+ * @throws {ShapeError} if the nesting is ragged
+ * @example tensor([[1, 2], [3, 4]]) // [2, 2]
+ */
+export function tensor(data: TensorData, options: CreateOptions & { shape?: Shape } = {}): Tensor {
+  const shape: number[] = [];
+  for (let level: TensorData = data; isList(level); level = level[0] as TensorData) {
+    shape.push(level.length);
+    if (level.length === 0 || ArrayBuffer.isView(level)) break;
+  }
+  const dtype = options.dtype ?? inferDType(data);
+  const out = allocate(shape, dtype);
+  const elements = elementsOfNew(out);
+  let at = 0;
+  const write = (level: TensorData, axis: number): void => {
+    if (axis === shape.length) {
+      if (isList(level)) throw ragged(shape, axis);
+      elements[at++] = convert(level, dtype) as never;
+      return;
+    }
+    if (!isList(level) || level.length !== shape[axis]) throw ragged(shape, axis);
+    for (let i = 0; i < level.length; i++) write(level[i] as TensorData, axis + 1);
+  };
+  write(data, 0);
+  if (options.shape === undefined) return finish(out, options);
+  checkShape("tensor", options.shape);
+  if (elementCount(options.shape) !== at) {
+    throw new ShapeError(`tensor: ${at} values do not fill the shape ${formatShape(options.shape)}`);
+  }
+  return finish(new Tensor(out.storage, dtype, options.shape, contiguousStrides(options.shape)), options);
+}
+
+const isList = (data: TensorData): data is readonly TensorData[] | TypedArray =>
+  Array.isArray(data) || ArrayBuffer.isView(data);
+
+const ragged = (shape: Shape, axis: number): ShapeError =>
+  new ShapeError(
+    `tensor: the arrays are ragged: axis ${axis} does not have one length everywhere (the first branch says ${formatShape(shape)}); ` +
+      "pad them to one length",
+  );
+
+function convert(value: TensorData, dtype: DType): number | bigint {
+  if (typeof value !== "number" && typeof value !== "bigint" && typeof value !== "boolean") {
+    throw new DTypeError(`tensor: expected numbers, got ${value === null ? "null" : typeof value}`);
+  }
+  if (dtype === "bool") return Number(value) !== 0 ? 1 : 0;
+  if (dtype !== "int64") return Number(value);
+  if (typeof value === "number" && !Number.isFinite(value)) throw new DTypeError(`tensor: ${value} has no int64 form`);
+  return typeof value === "bigint" ? value : BigInt(Math.trunc(Number(value)));
+}
+
+function inferDType(data: TensorData): DType {
+  let level: TensorData = data;
+  while (Array.isArray(level) && level.length > 0) level = level[0] as TensorData;
+  if (ArrayBuffer.isView(level)) return dtypeOfArray(level);
+  if (typeof level === "boolean") return "bool";
+  if (typeof level === "bigint") return "int64";
+  return DEFAULT_DTYPE;
+}
+
+/** All elements 0. */
+export function zeros(shape: Shape, options: CreateOptions = {}): Tensor {
+  checkShape("zeros", shape);
+  return finish(allocate([...shape], options.dtype ?? DEFAULT_DTYPE), options);
+}
+
+/** All elements 1. */
+export const ones = (shape: Shape, options: CreateOptions = {}): Tensor => full(shape, 1, options);
+
+/** All elements `value`; float32 unless `dtype` or a boolean or bigint value says otherwise. */
+export function full(shape: Shape, value: Element, options: CreateOptions = {}): Tensor {
+  checkShape("full", shape);
+  const out = allocate([...shape], options.dtype ?? inferDType(value));
+  backend().fill(out, value);
+  return finish(out, options);
+}
+
+/** Elements not set to anything in particular (here: 0). */
+export const empty = (shape: Shape, options: CreateOptions = {}): Tensor => zeros(shape, options);
+
+const like = (x: Tensor, options: CreateOptions): CreateOptions => ({ dtype: x.dtype, ...options });
+export const zerosLike = (x: Tensor, options: CreateOptions = {}): Tensor => zeros(x.shape, like(x, options));
+export const onesLike = (x: Tensor, options: CreateOptions = {}): Tensor => ones(x.shape, like(x, options));
+export const fullLike = (x: Tensor, value: Element, options: CreateOptions = {}): Tensor =>
+  full(x.shape, value, like(x, options));
+export const emptyLike = zerosLike;
+
+/** The identity matrix, or a rectangular one with ones on its diagonal. */
+export function eye(rows: number, columns = rows, options: CreateOptions = {}): Tensor {
+  const out = zeros([rows, columns], options.dtype === undefined ? {} : { dtype: options.dtype });
+  const diagonal = new Tensor(out.storage, out.dtype, [Math.min(rows, columns)], [columns + 1]);
+  backend().fill(diagonal, 1);
+  return finish(out, options);
+}
+
+/** Fills a new tensor from a rule; the rule computes in double precision. */
+function fromRule(count: number, dtype: DType, rule: (i: number) => number): Tensor {
+  const out = allocate([count], dtype);
+  const elements = elementsOfNew(out);
+  if (elements instanceof BigInt64Array) for (let i = 0; i < count; i++) elements[i] = BigInt(Math.trunc(rule(i)));
+  else for (let i = 0; i < count; i++) elements[i] = rule(i);
+  return out;
+}
+
+/**
+ * `start`, `start + step`, … below `end`: `arange(5)` is 0 … 4. int64 if all three are whole, else float32, as in PyTorch.
+ */
+export function arange(start: number, end?: number, step = 1, options: CreateOptions = {}): Tensor {
+  const [from, to] = end === undefined ? [0, start] : [start, end];
+  if (!Number.isFinite(from) || !Number.isFinite(to) || !Number.isFinite(step) || step === 0) {
+    throw new ArgumentError(`arange: bounds must be finite and the step not 0, got ${from}, ${to}, ${step}`);
+  }
+  if ((to - from) * step < 0) throw new ArgumentError(`arange: a step of ${step} does not lead from ${from} to ${to}`);
+  const whole = [from, to, step].every(Number.isInteger);
+  const count = Math.ceil((to - from) / step);
+  return finish(
+    fromRule(count, options.dtype ?? (whole ? "int64" : DEFAULT_DTYPE), (i) => from + i * step),
+    options,
+  );
+}
+
+/** `steps` numbers from `start` to `end`, both included, evenly spaced. */
+export function linspace(start: number, end: number, steps: number, options: CreateOptions = {}): Tensor {
+  checkCount("linspace", steps);
+  const dtype = options.dtype ?? DEFAULT_DTYPE;
+  // PyTorch counts the second half back from the end, in the dtype of the result.
+  const round = dtype === "float64" ? (x: number) => x : Math.fround;
+  const step = round((round(end) - round(start)) / Math.max(steps - 1, 1));
+  const half = Math.floor(steps / 2);
+  return finish(
+    fromRule(steps, dtype, (i) => (i < half ? start + step * i : end - step * (steps - i - 1))),
+    options,
+  );
+}
+
+/** `steps` numbers from `base^start` to `base^end`, evenly spaced in the exponent. */
+export function logspace(start: number, end: number, steps: number, base = 10, options: CreateOptions = {}): Tensor {
+  checkCount("logspace", steps);
+  const step = (end - start) / Math.max(steps - 1, 1);
+  return finish(
+    fromRule(steps, options.dtype ?? DEFAULT_DTYPE, (i) => base ** (start + step * i)),
+    options,
+  );
+}
+
+function checkCount(place: string, steps: number): void {
+  if (!Number.isInteger(steps) || steps < 0)
+    throw new ArgumentError(`${place}: steps must be a whole number ≥ 0, got ${steps}`);
+}
+
+type Floats = Float32Array | Float64Array;
+
+function random(
+  place: string,
+  shape: Shape,
+  options: RandomOptions,
+  draw: (generator: Generator, out: Floats) => void,
+): Tensor {
+  checkShape(place, shape);
+  const dtype = options.dtype ?? DEFAULT_DTYPE;
+  if (!isFloating(dtype)) throw new DTypeError(`${place}: draws floating-point numbers, not ${dtype}; see randint`);
+  const out = allocate([...shape], dtype);
+  draw(options.generator ?? defaultGenerator, elementsOfNew(out) as Floats);
+  return finish(out, options);
+}
+
+/** Uniform draws from [0, 1), as `torch.rand`. */
+export const rand = (shape: Shape, options: RandomOptions = {}): Tensor =>
+  random("rand", shape, options, (generator, out) => generator.fillUniform(out));
+
+/** Standard normal draws, as `torch.randn`. */
+export const randn = (shape: Shape, options: RandomOptions = {}): Tensor =>
+  random("randn", shape, options, (generator, out) => generator.fillNormal(out));
+
+/** Normal draws with a mean and a standard deviation, as `torch.normal`. */
+export const normal = (mean: number, std: number, shape: Shape, options: RandomOptions = {}): Tensor =>
+  random("normal", shape, options, (generator, out) => generator.fillNormal(out, mean, std));
+
+export const randLike = (x: Tensor, options: RandomOptions = {}): Tensor =>
+  rand(x.shape, { dtype: x.dtype, ...options });
+export const randnLike = (x: Tensor, options: RandomOptions = {}): Tensor =>
+  randn(x.shape, { dtype: x.dtype, ...options });
+
+/** Whole draws, low ≤ draw < high, as `torch.randint`. int64. */
+export function randint(
+  low: number | bigint,
+  high: number | bigint,
+  shape: Shape,
+  options: RandomOptions = {},
+): Tensor {
+  checkShape("randint", shape);
+  const out = allocate([...shape], options.dtype ?? "int64");
+  (options.generator ?? defaultGenerator).randint(elementsOfNew(out), low, high);
+  return finish(out, options);
+}
+
+/** 0 … n − 1 in random order, as `torch.randperm`. int64. */
+export function randperm(n: number, options: RandomOptions = {}): Tensor {
+  const order = (options.generator ?? defaultGenerator).randperm(n);
+  return finish(
+    fromRule(n, options.dtype ?? "int64", (i) => order[i]),
+    options,
+  );
+}
+
+/** 1 with the probability that x holds, else 0, as `torch.bernoulli`. */
+export function bernoulli(x: Tensor, options: { generator?: Generator } = {}): Tensor {
+  if (!isFloating(x.dtype)) throw new DTypeError(`bernoulli: expects probabilities, got ${x.dtype}`);
+  const out = allocate(x.shape, x.dtype);
+  const probabilities = allocate(x.shape, x.dtype);
+  backend().copy(x, probabilities);
+  (options.generator ?? defaultGenerator).bernoulli(elementsOfNew(out), elementsOfNew(probabilities) as Floats);
+  return out;
+}
+
+/** Fills a tensor with uniform draws from [low, high), in place. */
+export const fillUniform = (x: Tensor, low: number, high: number, generator = defaultGenerator): Tensor =>
+  drawInto(x, (out) => generator.fillUniform(out, low, high));
+
+/** Fills a tensor with normal draws, in place. */
+export const fillNormal = (x: Tensor, mean: number, std: number, generator = defaultGenerator): Tensor =>
+  drawInto(x, (out) => generator.fillNormal(out, mean, std));
+
+/** Draws are made row-major and then copied, so that a strided tensor gets the same numbers. */
+function drawInto(x: Tensor, draw: (out: Floats) => void): Tensor {
+  const drawn = allocate(x.shape, x.dtype);
+  draw(elementsOfNew(drawn) as Floats);
+  x.storage.version++;
+  backend().copy(drawn, x);
+  return x;
+}

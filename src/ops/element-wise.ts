@@ -1,0 +1,69 @@
+/** Functions of one tensor, element by element, each with its derivative beside it. */
+
+import { defineOp } from "../autograd/define-op.ts";
+import { allocate } from "../backend/allocate.ts";
+import type { UnaryKernel } from "../backend/backend.ts";
+import { floatingDType } from "../tensor/dtype.ts";
+import { DTypeError } from "../tensor/errors.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { reluGradient, sigmoidGradient, tanhGradient } from "./activation-gradients.ts";
+import { add, div, mul, sub } from "./arithmetic.ts";
+import { cast } from "./cast.ts";
+
+/** The gradient dx from dy, and from x or y = f(x), whichever the formula needs. */
+type Rule = (dy: Tensor, kept: Tensor) => Tensor | null;
+
+function defineUnary(kernel: UnaryKernel, keep: "x" | "y" | "nothing", rule: Rule, keepsInteger = false) {
+  const op = defineOp({
+    name: kernel,
+    forward(kernels, x: Tensor) {
+      const output = allocate(x.shape, x.dtype);
+      kernels.unary(kernel, x, output);
+      return { output, saved: keep === "x" ? x : keep === "y" ? output : null };
+    },
+    backward(_, dy, kept) {
+      return [rule(dy, kept as Tensor)];
+    },
+  });
+  return (x: Tensor): Tensor => {
+    if (keepsInteger && x.dtype === "bool") throw new DTypeError(`${kernel}: a bool tensor has none; cast it first`);
+    return op(keepsInteger ? x : cast(x, floatingDType(x.dtype)));
+  };
+}
+
+const zero: Rule = (dy) => mul(dy, 0);
+
+export const neg = defineUnary("neg", "nothing", (dy) => neg(dy), true);
+export const abs = defineUnary("abs", "x", (dy, x) => mul(dy, sign(x)), true);
+export const sign = defineUnary("sign", "nothing", zero, true);
+export const square = defineUnary("square", "x", (dy, x) => mul(dy, mul(x, 2)), true);
+export const floor = defineUnary("floor", "nothing", zero, true);
+export const ceil = defineUnary("ceil", "nothing", zero, true);
+/** To the nearest whole number, halves to the even one. */
+export const round = defineUnary("round", "nothing", zero, true);
+export const trunc = defineUnary("trunc", "nothing", zero, true);
+export const relu = defineUnary("relu", "y", (dy, y) => reluGradient(y, dy), true);
+
+export const exp = defineUnary("exp", "y", (dy, y) => mul(dy, y));
+export const expm1 = defineUnary("expm1", "y", (dy, y) => mul(dy, add(y, 1)));
+export const log = defineUnary("log", "x", (dy, x) => div(dy, x));
+export const log1p = defineUnary("log1p", "x", (dy, x) => div(dy, add(x, 1)));
+export const log2 = defineUnary("log2", "x", (dy, x) => div(dy, mul(x, Math.LN2)));
+export const log10 = defineUnary("log10", "x", (dy, x) => div(dy, mul(x, Math.LN10)));
+export const sqrt = defineUnary("sqrt", "y", (dy, y) => div(dy, mul(y, 2)));
+export const rsqrt = defineUnary("rsqrt", "y", (dy, y) => mul(mul(dy, -0.5), mul(y, square(y))));
+export const reciprocal = defineUnary("reciprocal", "y", (dy, y) => neg(mul(dy, square(y))));
+export const sin = defineUnary("sin", "x", (dy, x) => mul(dy, cos(x)));
+export const cos = defineUnary("cos", "x", (dy, x) => neg(mul(dy, sin(x))));
+export const tan = defineUnary("tan", "y", (dy, y) => mul(dy, add(square(y), 1)));
+export const asin = defineUnary("asin", "x", (dy, x) => mul(dy, rsqrt(sub(1, square(x)))));
+export const acos = defineUnary("acos", "x", (dy, x) => neg(mul(dy, rsqrt(sub(1, square(x))))));
+export const atan = defineUnary("atan", "x", (dy, x) => div(dy, add(square(x), 1)));
+export const sinh = defineUnary("sinh", "x", (dy, x) => mul(dy, cosh(x)));
+export const cosh = defineUnary("cosh", "x", (dy, x) => mul(dy, sinh(x)));
+export const tanh = defineUnary("tanh", "y", (dy, y) => tanhGradient(y, dy));
+/** σ(x) = 1 / (1 + e^(−x)) */
+export const sigmoid = defineUnary("sigmoid", "y", (dy, y) => sigmoidGradient(y, dy));
+/** log(1 + eˣ); x itself above 20, as in PyTorch. */
+export const softplus = defineUnary("softplus", "x", (dy, x) => mul(dy, sigmoid(x)));
+export const erf = defineUnary("erf", "x", (dy, x) => mul(mul(dy, 2 / Math.sqrt(Math.PI)), exp(neg(square(x)))));

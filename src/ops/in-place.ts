@@ -1,0 +1,77 @@
+/**
+ * Changing tensors in place. Every write counts up the storage's version, so that backward notices when something it had
+ * saved was overwritten.
+ *
+ * These are not recorded: a tensor that takes part in gradients may be changed only under `noGrad`, as optimisers do.
+ */
+
+import { isGradEnabled } from "../autograd/grad-mode.ts";
+import { backend } from "../backend/select.ts";
+import { promoteWithScalar } from "../tensor/dtype.ts";
+import { AutogradError, DTypeError, ShapeError } from "../tensor/errors.ts";
+import { broadcastShapes, formatShape, sameShape } from "../tensor/shape.ts";
+import { Tensor } from "../tensor/tensor.ts";
+import { cast } from "./cast.ts";
+
+function prepare(place: string, x: Tensor, other?: Tensor | number | bigint | boolean): void {
+  if (isGradEnabled() && (x.requiresGrad || (other instanceof Tensor && other.requiresGrad))) {
+    throw new AutogradError(
+      `${place}: a tensor that takes part in gradients cannot be changed in place while they are recorded; ` +
+        `wrap the change in noGrad(() => …), or use the form without underscore (${place.replace(/_$/, "")})`,
+    );
+  }
+  if (other instanceof Tensor && !sameShape(broadcastShapes(place, x.shape, other.shape), x.shape)) {
+    throw new ShapeError(`${place}: ${formatShape(other.shape)} does not broadcast to ${formatShape(x.shape)}`);
+  }
+  x.storage.version++;
+}
+
+/** Every element becomes `value`. */
+export function fill_(x: Tensor, value: number | bigint | boolean): Tensor {
+  prepare("fill_", x);
+  backend().fill(x, value);
+  return x;
+}
+
+/** Every element becomes 0. */
+export const zero_ = (x: Tensor): Tensor => fill_(x, 0);
+
+/** The elements of `source`, which broadcasts, cast to x's dtype. */
+export function copy_(x: Tensor, source: Tensor): Tensor {
+  prepare("copy_", x, source);
+  // A source that shares x's memory is read before any of it is overwritten.
+  backend().copy(source.storage === x.storage ? separate(source) : source, x);
+  return x;
+}
+
+function separate(x: Tensor): Tensor {
+  const kernels = backend();
+  const bytes = kernels.bytes(x.storage).slice(0);
+  return new Tensor(kernels.adopt(bytes), x.dtype, x.shape, x.strides, x.offset);
+}
+
+function defineInPlace(place: string, kernel: "add" | "sub" | "mul" | "div") {
+  return (x: Tensor, y: Tensor | number | bigint): Tensor => {
+    prepare(place, x, y);
+    const floating = x.dtype === "float32" || x.dtype === "float64";
+    if (!(y instanceof Tensor)) {
+      if (promoteWithScalar(x.dtype, y) !== x.dtype)
+        throw new DTypeError(`${place}: ${y} does not fit into ${x.dtype}; cast the tensor first`);
+      backend().binary(kernel, x, x.dtype === "int64" ? BigInt(y) : Number(y), x);
+      return x;
+    }
+    if (!floating && (kernel === "div" || y.dtype === "float32" || y.dtype === "float64")) {
+      throw new DTypeError(
+        `${place}: the result of ${x.dtype} and ${y.dtype} does not fit into ${x.dtype}; cast the tensor first`,
+      );
+    }
+    const other = y.storage === x.storage ? separate(y) : y;
+    backend().binary(kernel, x, cast(other, x.dtype), x);
+    return x;
+  };
+}
+
+export const add_ = defineInPlace("add_", "add");
+export const sub_ = defineInPlace("sub_", "sub");
+export const mul_ = defineInPlace("mul_", "mul");
+export const div_ = defineInPlace("div_", "div");

@@ -1,0 +1,75 @@
+/**
+ * Reading values out of tensors. Synchronous on the CPU; every call has an async twin for devices that need one.
+ */
+
+import { toContiguous } from "../backend/allocate.ts";
+import { backend } from "../backend/select.ts";
+import { type TypedArray, viewBuffer } from "../tensor/dtype.ts";
+import { ArgumentError, ShapeError } from "../tensor/errors.ts";
+import { elementCount, formatShape } from "../tensor/shape.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+
+export type NestedArray<T> = T | NestedArray<T>[];
+
+/** The elements in row-major order, as a new typed array of the tensor's dtype (bool in bytes). */
+export function toTypedArray(x: Tensor): TypedArray {
+  const source = toContiguous(x);
+  const count = elementCount(x.shape);
+  return viewBuffer(x.dtype, backend().bytes(source.storage), 0)
+    .subarray(source.offset, source.offset + count)
+    .slice();
+}
+
+/** The elements in row-major order as plain numbers. */
+export function readNumbers(x: Tensor): number[] {
+  return Array.from(toTypedArray(x) as ArrayLike<number | bigint>, Number);
+}
+
+/** The elements nested as the axes are: numbers, or booleans for a bool tensor. @throws {RangeError} for an int64 beyond 2^53 */
+export function toArray(x: Tensor): NestedArray<number | boolean> {
+  const flat = toTypedArray(x);
+  const element = (i: number) => (x.dtype === "bool" ? flat[i] !== 0 : exactNumber(flat[i]));
+  let at = 0;
+  const build = (axis: number): NestedArray<number | boolean> =>
+    axis === x.rank ? element(at++) : Array.from({ length: x.shape[axis] }, () => build(axis + 1));
+  return build(0);
+}
+
+function exactNumber(value: number | bigint): number {
+  const number = Number(value);
+  if (typeof value === "bigint" && !Number.isSafeInteger(number)) {
+    throw new RangeError(
+      `${value} is beyond 2^53 and not exact as a number; read it with itemBigInt() or toTypedArray()`,
+    );
+  }
+  return number;
+}
+
+function only(place: string, x: Tensor): number | bigint {
+  if (x.elementCount !== 1) {
+    throw new ShapeError(
+      `${place}: the tensor must hold one element, it is ${formatShape(x.shape)}; index it or use toArray()`,
+    );
+  }
+  return viewBuffer(x.dtype, backend().bytes(x.storage))[x.offset];
+}
+
+/**
+ * The one element, as a number (a boolean counts as 0 or 1).
+ * @throws {ShapeError} if there are more or fewer
+ * @throws {RangeError} for an int64 beyond 2^53
+ */
+export const item = (x: Tensor): number => exactNumber(only("item", x));
+
+/** The one element of an int64 tensor, exactly. */
+export function itemBigInt(x: Tensor): bigint {
+  const value = only("itemBigInt", x);
+  if (typeof value === "number" && !Number.isInteger(value)) {
+    throw new ArgumentError(`itemBigInt: ${value} is not whole; use item()`);
+  }
+  return BigInt(value);
+}
+
+export const itemAsync = async (x: Tensor): Promise<number> => item(x);
+export const toArrayAsync = async (x: Tensor): Promise<NestedArray<number | boolean>> => toArray(x);
+export const toTypedArrayAsync = async (x: Tensor): Promise<TypedArray> => toTypedArray(x);

@@ -1,0 +1,194 @@
+/**
+ * A recurrent layer over a whole sequence: one op, one kernel call for each direction. `src/backend/recurrent.ts` has the
+ * equations; `src/nn/recurrent/` stacks these into RNN, LSTM and GRU.
+ */
+
+import { handOver } from "../autograd/backward.ts";
+import { type BackwardContext, defineOp, type Gradient, type Gradients, willRecord } from "../autograd/define-op.ts";
+import { allocate, toContiguous, viewOf } from "../backend/allocate.ts";
+import type { Backend, View } from "../backend/backend.ts";
+import type { CellKind, RecurrentShape, RecurrentWeights } from "../backend/recurrent.ts";
+import type { Storage } from "../tensor/storage.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { contiguous } from "./views.ts";
+
+export interface LayerSpec {
+  readonly cell: CellKind;
+  readonly inputSize: number;
+  readonly hiddenSize: number;
+  /** 0: h is not projected. */
+  readonly projSize: number;
+  readonly bidirectional: boolean;
+  /** Whether x and y are [B, T, …] instead of [T, B, …]. */
+  readonly batchFirst: boolean;
+  /** Steps of each sequence, or null when all have T. */
+  readonly lengths: Int32Array | null;
+  /** Run the single direction from the end. */
+  readonly reverse?: boolean;
+}
+
+/** A direction's weights in the order of the state dict: W, U, b, c, R; null where there are none. */
+export type DirectionWeights = readonly (Tensor | null)[];
+const WEIGHTS = 5;
+
+interface Saved {
+  spec: LayerSpec;
+  x: Tensor;
+  y: Tensor;
+  h0: Tensor | null;
+  c0: Tensor | null;
+  weights: readonly (Tensor | null)[];
+  /** One pooled storage for each direction. */
+  states: Storage[];
+}
+
+const recurrentOp = defineOp({
+  name: "recurrent",
+  fused: true,
+  forward(kernels, spec: LayerSpec, x: Tensor, h0: Tensor | null, c0: Tensor | null, ...weights: (Tensor | null)[]) {
+    const training = willRecord(x, h0, c0, ...weights);
+    const D = spec.bidirectional ? 2 : 1;
+    const P = spec.projSize || spec.hiddenSize;
+    const [T, B] = spec.batchFirst ? [x.shape[1], x.shape[0]] : [x.shape[0], x.shape[1]];
+    const y = allocate(spec.batchFirst ? [B, T, D * P] : [T, B, D * P], x.dtype);
+    const hn = allocate([D, B, P], x.dtype);
+    const cn = allocate([D, spec.cell === "lstm" ? B : 0, spec.hiddenSize], x.dtype);
+    const states: Storage[] = [];
+    for (let d = 0; d < D; d++) {
+      const shape = shapeOf(spec, d, x, training);
+      const { savedBytes, workspaceBytes } = kernels.recurrentSizes(shape);
+      const saved = kernels.borrow(savedBytes);
+      const workspace = kernels.borrow(workspaceBytes);
+      kernels.recurrentForward({
+        ...shape,
+        x: timeMajor(x, spec.batchFirst),
+        h0: h0 === null ? null : direction(h0, d),
+        c0: c0 === null ? null : direction(c0, d),
+        weights: weightsOf(weights, d),
+        y: features(timeMajor(y, spec.batchFirst), d * P, P),
+        hn: direction(hn, d),
+        cn: spec.cell === "lstm" ? direction(cn, d) : null,
+        saved,
+        workspace,
+      });
+      kernels.release(workspace);
+      if (training) states.push(saved);
+      else kernels.release(saved);
+    }
+    const saved: Saved = { spec, x, y, h0, c0, weights, states };
+    return { output: [y, hn, cn] as const, saved };
+  },
+  backward(kernels, [dy, dhn, dcn], saved, context): Gradients {
+    const { spec, x, y, h0, c0, weights } = saved;
+    const D = spec.bidirectional ? 2 : 1;
+    const P = spec.projSize || spec.hiddenSize;
+    const fresh = (tensor: Tensor | null, needed: boolean) =>
+      tensor === null || !needed ? null : allocate(tensor.shape, tensor.dtype);
+    const dx = fresh(x, context.needs[1]);
+    const dh0 = fresh(h0, context.needs[2]);
+    const dc0 = fresh(c0, context.needs[3]);
+    const dWeights = weights.map((weight, i) => fresh(weight, context.needs[4 + i]));
+    const dyRows = dy === null || hasContiguousFeatures(dy) ? dy : toContiguous(dy);
+    for (let d = 0; d < D; d++) {
+      const shape = shapeOf(spec, d, x, true);
+      const states = statesFor(kernels, saved, d, context);
+      const workspace = kernels.borrow(kernels.recurrentSizes(shape).workspaceBytes);
+      kernels.recurrentBackward({
+        ...shape,
+        x: timeMajor(x, spec.batchFirst),
+        h0: h0 === null ? null : direction(h0, d),
+        c0: c0 === null ? null : direction(c0, d),
+        weights: weightsOf(weights, d),
+        y: features(timeMajor(y, spec.batchFirst), d * P, P),
+        saved: states,
+        workspace,
+        dy: dyRows === null ? null : features(timeMajor(dyRows, spec.batchFirst), d * P, P),
+        dhn: directionOrNull(dhn, d),
+        dcn: spec.cell === "lstm" ? directionOrNull(dcn, d) : null,
+        dx: dx === null ? null : timeMajor(dx, spec.batchFirst),
+        accumulateDx: d > 0,
+        dh0: dh0 === null ? null : direction(dh0, d),
+        dc0: dc0 === null ? null : direction(dc0, d),
+        dWeights: weightsOf(dWeights, d),
+      });
+      kernels.release(workspace);
+      kernels.release(states);
+    }
+    return [null, dx, dh0, dc0, ...dWeights.map((gradient) => gradient && handOver(gradient))];
+  },
+});
+
+function shapeOf(spec: LayerSpec, d: number, x: Tensor, training: boolean): RecurrentShape {
+  return {
+    cell: spec.cell,
+    dtype: x.dtype as "float32" | "float64",
+    batch: x.shape[spec.batchFirst ? 0 : 1],
+    steps: x.shape[spec.batchFirst ? 1 : 0],
+    inputSize: spec.inputSize,
+    hiddenSize: spec.hiddenSize,
+    projSize: spec.projSize,
+    reverse: d === 1 || spec.reverse === true,
+    lengths: spec.lengths,
+    training,
+  };
+}
+
+/** Backward consumes the saved state: when the graph is to be used again it works on a copy. */
+function statesFor(kernels: Backend, saved: Saved, d: number, { retain }: BackwardContext): Storage {
+  if (!retain) return saved.states[d];
+  const original = saved.states[d];
+  const copy = kernels.borrow(original.byteLength);
+  const all = (storage: Storage): View => ({
+    storage,
+    dtype: "uint8",
+    shape: [original.byteLength],
+    strides: [1],
+    offset: 0,
+  });
+  kernels.copy(all(original), all(copy));
+  return copy;
+}
+
+const timeMajor = (x: Tensor, batchFirst: boolean): Tensor =>
+  batchFirst ? viewOf(x, [x.shape[1], x.shape[0], x.shape[2]], [x.strides[1], x.strides[0], x.strides[2]]) : x;
+
+const features = (y: Tensor, start: number, count: number): Tensor =>
+  viewOf(y, [y.shape[0], y.shape[1], count], y.strides, y.offset + start);
+
+const direction = (h: Tensor, d: number): Tensor =>
+  viewOf(h, [h.shape[1], h.shape[2]], [h.strides[1], h.strides[2]], h.offset + d * h.strides[0]);
+
+const directionOrNull = (dh: Gradient, d: number): Tensor | null =>
+  dh === null ? null : direction(toContiguous(dh), d);
+
+function weightsOf<W extends Tensor | null>(weights: readonly W[], d: number) {
+  const [weightIh, weightHh, biasIh, biasHh, weightHr] = weights.slice(d * WEIGHTS, (d + 1) * WEIGHTS);
+  return { weightIh, weightHh, biasIh, biasHh, weightHr } as unknown as RecurrentWeights;
+}
+
+/** Kernels read rows of features: only time and batch may be strided. */
+const hasContiguousFeatures = (x: Tensor): boolean => x.strides[x.rank - 1] === 1 || x.shape[x.rank - 1] === 1;
+
+/**
+ * One layer, both directions if asked.
+ * @param x [T, B, I], or [B, T, I] if `batchFirst`
+ * @param h0 [D, B, P] or null for zeros
+ * @param c0 [D, B, H] or null for zeros; LSTM only
+ * @param weights one list for each of the D directions
+ * @returns y [T, B, D·P] (or [B, T, D·P]), hn [D, B, P], and cn [D, B, H] for an LSTM (empty otherwise)
+ */
+export function recurrentLayer(
+  spec: LayerSpec,
+  x: Tensor,
+  h0: Tensor | null,
+  c0: Tensor | null,
+  weights: readonly DirectionWeights[],
+): readonly [y: Tensor, hn: Tensor, cn: Tensor] {
+  return recurrentOp(
+    spec,
+    hasContiguousFeatures(x) ? x : contiguous(x),
+    h0 === null ? null : contiguous(h0),
+    c0 === null ? null : contiguous(c0),
+    ...weights.flatMap((list) => list.map((weight) => weight && contiguous(weight))),
+  );
+}

@@ -1,0 +1,47 @@
+/** Softmax and its logarithm along an axis. */
+
+import { defineOp } from "../autograd/define-op.ts";
+import { allocate } from "../backend/allocate.ts";
+import { floatingDType } from "../tensor/dtype.ts";
+import { normalizeAxis } from "../tensor/shape.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { mul, sub } from "./arithmetic.ts";
+import { cast } from "./cast.ts";
+import { exp } from "./element-wise.ts";
+import { sum } from "./reductions.ts";
+
+const softmaxOp = defineOp({
+  name: "softmax",
+  forward(kernels, x: Tensor, axis: number) {
+    const output = allocate(x.shape, x.dtype);
+    kernels.softmax(x, axis, output);
+    return { output, saved: { y: output, axis } };
+  },
+  // dx = y (dy − Σ dy y)
+  backward(_, dy, { y, axis }) {
+    return [mul(y, sub(dy, sum(mul(dy, y), { dim: axis, keepdim: true })))];
+  },
+});
+
+const logSoftmaxOp = defineOp({
+  name: "logSoftmax",
+  forward(kernels, x: Tensor, axis: number) {
+    const output = allocate(x.shape, x.dtype);
+    kernels.logSoftmax(x, axis, output);
+    return { output, saved: { y: output, axis } };
+  },
+  // dx = dy − e^y Σ dy
+  backward(_, dy, { y, axis }) {
+    return [sub(dy, mul(exp(y), sum(dy, { dim: axis, keepdim: true })))];
+  },
+});
+
+/** `eˣ / Σ eˣ` along `dim`: positive, adding up to 1. */
+export function softmax(x: Tensor, dim: number): Tensor {
+  return softmaxOp(cast(x, floatingDType(x.dtype)), normalizeAxis("softmax", dim, x.rank));
+}
+
+/** `log softmax(x)` along `dim`, without underflow. */
+export function logSoftmax(x: Tensor, dim: number): Tensor {
+  return logSoftmaxOp(cast(x, floatingDType(x.dtype)), normalizeAxis("logSoftmax", dim, x.rank));
+}
