@@ -199,9 +199,11 @@ function logAxis(parts: readonly VisiblePart[], domain?: readonly [number, numbe
   }
   return {
     scale: { type: "log", domain: [bottom, top], nice: false },
-    axis: { values, format: "~g", labelOverlap: true },
+    axis: { values, labelExpr: LOG_LABEL, labelOverlap: true },
   };
 }
+
+const LOG_LABEL = "format(datum.value, datum.value < 1e-3 || datum.value >= 1e6 ? '~e' : '~g')";
 
 function rangeOf(parts: readonly VisiblePart[]): [number, number] {
   let low = Number.POSITIVE_INFINITY;

@@ -6,7 +6,7 @@
 
 import { decimalsFor, type Figure } from "refrain/figure";
 import { REPORT_STYLE } from "./report-style.ts";
-import { escapeText, type RenderOptions, renderSvg } from "./svg.ts";
+import { escapeText, type RenderOptions, renderSvg, withIds } from "./svg.ts";
 
 export type Cell = string | number | null;
 
@@ -119,13 +119,9 @@ function figureHtml(figure: Figure, svg: string, idPrefix: string): string {
 
 /** Fit for a page that holds several: ids that do not clash, a size that follows the page's width. */
 export function inlineSvg(svg: string, idPrefix: string): string {
-  return svg
-    .replace(/<svg [^>]*>/, (tag) =>
-      tag.replace(/ (width|height)="([\d.]+)"/g, (_, side, pixels) =>
-        side === "width" ? ` style="max-width:${pixels}px"` : "",
-      ),
-    )
-    .replace(/<[^>]+>/g, (tag) => tag.replace(/ id="/g, ` id="${idPrefix}`).replace(/url\(#/g, `url(#${idPrefix}`));
+  return withIds(svg, idPrefix).replace(/<svg [^>]*>/, (tag) =>
+    tag.replace(/ height="[\d.]+"/, "").replace(/ width="([\d.]+)"/, ' style="max-width:$1px"'),
+  );
 }
 
 function tableHtml({ caption, columns, rows, bestRow, decimals = [] }: ReportTable): string {
@@ -146,6 +142,8 @@ function tableHtml({ caption, columns, rows, bestRow, decimals = [] }: ReportTab
 function cellText(cell: Cell, decimals: number): string {
   if (typeof cell === "string") return escapeText(cell);
   if (cell === null || !Number.isFinite(cell)) return "–";
+  const tooSmall = cell !== 0 && Math.abs(cell) < 0.5 * 10 ** -decimals;
+  if (tooSmall) return cell.toExponential(1).replaceAll("-", "−");
   const text = cell.toLocaleString("en", { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
   return text.replace("-", "−");
 }

@@ -27,7 +27,8 @@ export async function renderSvg(figure: Figure, options: RenderOptions = {}): Pr
   const logger = loggerTo(onWarning, refused);
   let svg: string;
   try {
-    const { spec } = vegaLite.compile(figure.spec as unknown as TopLevelSpec, { logger });
+    // Vega marks the rows that it is given; the figure stays as it was.
+    const { spec } = vegaLite.compile(structuredClone(figure.spec) as unknown as TopLevelSpec, { logger });
     const view: View = new vega.View(vega.parse(spec), { renderer: "none", loader: refusingLoader(refused), logger });
     svg = await view.toSVG();
     view.finalize();
@@ -42,7 +43,10 @@ export async function renderSvg(figure: Figure, options: RenderOptions = {}): Pr
     );
   }
   // Pictures are matrices: their pixels stay squares when enlarged.
-  return accessible(svg, figure.description).replaceAll("<image ", '<image image-rendering="pixelated" ');
+  return accessible(withIds(svg, "clip"), figure.description).replaceAll(
+    "<image ",
+    '<image image-rendering="pixelated" ',
+  );
 }
 
 let vegaLoaded: Promise<{ vega: typeof import("vega"); vegaLite: typeof import("vega-lite") }> | undefined;
@@ -106,6 +110,20 @@ function refusingLoader(refused: string[]) {
         ? Promise.resolve({ href: uri })
         : refuse(uri),
   };
+}
+
+/** The same SVG with ids `prefix1`, `prefix2` …: Vega numbers them through the life of the process. */
+export function withIds(svg: string, prefix: string): string {
+  const names = new Map<string, string>();
+  const rename = (id: string) => {
+    if (!names.has(id)) names.set(id, `${prefix}${names.size + 1}`);
+    return names.get(id);
+  };
+  return svg.replace(/<[^>]+>/g, (tag) =>
+    tag
+      .replace(/ id="([^"]*)"/g, (_, id: string) => ` id="${rename(id)}"`)
+      .replace(/url\(#([^)]*)\)/g, (_, id: string) => `url(#${rename(id)})`),
+  );
 }
 
 /** Screen readers get the description once, instead of every tick. */
