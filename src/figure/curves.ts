@@ -3,6 +3,7 @@
  * one y axis and one legend. Every figure that has time along x is made of these.
  */
 
+import { ArgumentError } from "../tensor/errors.ts";
 import type { Json, VegaLiteSpec } from "./figure.ts";
 import { drawn } from "./number-format.ts";
 import { textExtent } from "./text-extent.ts";
@@ -64,6 +65,7 @@ export function curveLayers(
   options: AxesOptions & { width?: number; wordsAbove?: boolean },
 ): { body: VegaLiteSpec; axis: XAxis } {
   const { xTitle = "step", yTitle = "value", yLog = false, width = size.width, markers = [] } = options;
+  checkCurves(curves);
   const axis = xAxis(curves.flatMap(labelsOf), xTitle, options.xDomain);
   const shown = curves.map((curve) => visiblePart(curve, axis, options));
   const y = {
@@ -88,7 +90,7 @@ export function curveLayers(
     if (lower && upper) {
       bands.push({
         data: { values: x.map((label, k) => ({ x: label, y: lower[k], y2: upper[k] })) },
-        mark: { type: "area", opacity: bandName ? 1 : 0.6, clip, line: false },
+        mark: { type: "area", opacity: bandName ? 1 : 0.6, clip },
         encoding: {
           x: axis.channel,
           y,
@@ -114,6 +116,20 @@ export function curveLayers(
   return { body: { layer: [...bands, ...markerLayers(markers, axis, width), ...lines] }, axis };
 }
 
+function checkCurves(curves: readonly Curve[]): void {
+  if (curves.length === 0) throw new ArgumentError("figure: expected at least one curve, got none.");
+  for (const { name, x, y, lower, upper } of curves) {
+    for (const [part, values] of Object.entries({ x, lower, upper })) {
+      if (values && values.length !== y.length) {
+        throw new ArgumentError(
+          `figure: curve "${name}": ${part} must be as long as y, got ${values.length} for ${y.length} values.`,
+        );
+      }
+    }
+    if (!lower !== !upper) throw new ArgumentError(`figure: curve "${name}": a band needs both lower and upper.`);
+  }
+}
+
 function labelsOf(curve: Curve): readonly XLabel[] {
   return curve.x ?? Array.from({ length: curve.y.length }, (_, i) => i);
 }
@@ -136,12 +152,9 @@ function visiblePart(curve: Curve, axis: XAxis, options: AxesOptions): VisiblePa
   }
   const kept = new Set<number>();
   for (const values of [curve.y, curve.lower, curve.upper]) {
-    if (values)
-      for (const k of thinOut(
-        inside.map((i) => values[i]),
-        options.maxPoints ?? MAX_POINTS,
-      ))
-        kept.add(inside[k]);
+    if (!values) continue;
+    const visible = inside.map((i) => values[i]);
+    for (const k of thinOut(visible, options.maxPoints ?? MAX_POINTS)) kept.add(inside[k]);
   }
   const indices = [...kept].sort((a, b) => a - b);
   const pick = (values: ArrayLike<number>) =>
@@ -176,10 +189,17 @@ type ScaleAndAxis = { scale: { [key: string]: Json }; axis: { [key: string]: Jso
 /** A y axis begins at zero where zero is near, else where the values do. */
 function linearAxis(parts: readonly VisiblePart[], domain?: readonly [number, number]): ScaleAndAxis {
   const [low, high] = domain ?? rangeOf(parts);
+  if (low === high) return { scale: { domain: around(low), nice: false, zero: false }, axis: {} };
   const largest = Math.max(Math.abs(low), Math.abs(high));
   const axis = largest >= 1e6 ? { format: "~s" } : largest < 1e-3 && largest > 0 ? { format: "~e" } : {};
   if (domain) return { scale: { domain, nice: false, zero: false }, axis };
   return { scale: { zero: (low >= 0 && low <= 0.3 * high) || (high <= 0 && high >= 0.3 * low), nice: true }, axis };
+}
+
+/** A domain for a single value, which would have none. */
+function around(value: number): [number, number] {
+  const margin = Math.abs(value) / 2 || 1;
+  return [value - margin, value + margin];
 }
 
 /** Few ticks at round numbers: powers of ten over a wide range, 1, 2, 5 over a narrow one. */
@@ -197,6 +217,7 @@ function logAxis(parts: readonly VisiblePart[], domain?: readonly [number, numbe
       if (value >= bottom && value <= top) values.push(value);
     }
   }
+  if (values.length === 0) values.push(low);
   return {
     scale: { type: "log", domain: [bottom, top], nice: false },
     axis: { values, labelExpr: LOG_LABEL, labelOverlap: true },

@@ -112,7 +112,7 @@ function shownDomain(labels: readonly XLabel[], future: readonly XLabel[], start
   const from = axis.position(labels[start]);
   const now = axis.position(labels[labels.length - 1]);
   const end = Math.max(axis.position(last), now + LEAST_FUTURE * (now - from));
-  return [labels[start], axis.kind === "time" ? new Date(end) : end];
+  return [labels[start], labelAt(end, labels, axis)];
 }
 
 /** The part of the width that the future has at least. */
@@ -166,13 +166,14 @@ function partWords(data: ForecastData, labels: readonly XLabel[], axis: XAxis, o
     const a = Math.max(low, from);
     const b = Math.min(high, ...starts.slice(i + 1).map((part) => part.from));
     const room = ((width - 90) * (b - a)) / (high - low || 1);
-    if (room < textExtent(name, size.label) + 6) return [];
-    const middle = nearest(all, (a + b) / 2, axis);
+    if (!(room >= textExtent(name, size.label) + 6)) return [];
+    const middle = labelAt((a + b) / 2, all, axis);
     return [wordsAbove({ values: [{ x: axis.datum(middle) }] }, { x: axis.channel }, name, "center")];
   });
 }
 
-function nearest(labels: readonly XLabel[], position: number, axis: XAxis): XLabel {
-  const distance = (label: XLabel) => Math.abs(axis.position(label) - position);
-  return labels.reduce((best, label) => (distance(label) < distance(best) ? label : best));
+/** A label at `position`, or of words the nearest one. */
+function labelAt(position: number, labels: readonly XLabel[], axis: XAxis): XLabel {
+  if (axis.kind === "word") return labels[Math.round(position)];
+  return axis.kind === "time" ? new Date(position) : position;
 }

@@ -43,6 +43,12 @@ export function xAxis(labels: readonly XLabel[], title: string, domain?: readonl
     if (at < low) low = at;
     if (at > high) high = at;
   }
+  if (low === high) {
+    // A single label would have no domain.
+    const margin = kind === "time" ? DAY_MS : 1;
+    low -= margin;
+    high += margin;
+  }
   const scale: { [key: string]: Json } = { nice: false };
   if (kind === "time") scale.type = "utc";
   else scale.zero = false;

@@ -179,6 +179,35 @@ describe("an image grid", () => {
   });
 });
 
+describe("curves", () => {
+  it("refuse labels and bands that do not fit their values, naming the curve", () => {
+    expect(() => lineFigure([{ name: "a", x: [1, 2], y: [1, 2, 3] }])).toThrow(
+      'curve "a": x must be as long as y, got 2 for 3 values',
+    );
+    expect(() => lineFigure([{ name: "a", y: [1, 2], lower: [1, 2] }])).toThrow("a band needs both lower and upper");
+    expect(() => lineFigure([])).toThrow("at least one curve");
+  });
+
+  it("keep the network's colour for the network", () => {
+    const figure = lineFigure([
+      { name: "ours", role: "network", y: [1, 2] },
+      { name: "other", y: [2, 1] },
+    ]);
+    const range = rows(figure, "line")[0].encoding.color.scale!.range as string[];
+    expect(range).toEqual([palette.network, palette.series[1]]);
+  });
+
+  it("are thinned inside the part that is shown", () => {
+    const y = Array.from({ length: 5000 }, (_, i) => (i === 4321 ? 99 : Math.sin(i)));
+    const figure = lineFigure([{ name: "a", y }], { xDomain: [4000, 4999], maxPoints: 50 });
+    const values = rows(figure, "line")[0].data.values;
+    expect(values.length).toBeGreaterThan(40);
+    expect(values.length).toBeLessThanOrEqual(50);
+    expect(Math.max(...values.map((row) => Number(row.y)))).toBe(99);
+    expect(values.every((row) => Number(row.x) >= 4000)).toBe(true);
+  });
+});
+
 describe("the x axis", () => {
   it("tells dates, years, numbers and words apart", () => {
     const kind = (labels: (string | number | Date)[]) => xAxis(labels, "x").kind;

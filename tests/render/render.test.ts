@@ -49,11 +49,18 @@ describe("a PNG", () => {
   });
 
   it("draws every letter of a Japanese title: no two of them look alike, as boxes would", async () => {
-    const letter = async (text: string) =>
-      Buffer.from(await renderPng(lineFigure([{ name: "a", y: [1, 2] }], { title: text })));
-    const pictures = await Promise.all(["終", "値", "均", "㈱", "∂"].map(letter));
-    const distinct = new Set(pictures.map((picture) => picture.toString("base64")));
-    expect(distinct.size).toBe(5);
+    const titled = async (title: string) =>
+      Buffer.from(await renderPng(lineFigure([{ name: "a", y: [1, 2] }], { title })));
+    const pictures = await Promise.all(["終", "値", "均", "㈱", "∂"].map(titled));
+    expect(new Set(pictures.map((picture) => picture.toString("base64"))).size).toBe(5);
+  });
+
+  it("draws bold Japanese bold", async () => {
+    const ink = async (weight: string) => {
+      const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="90" height="30"><text x="5" y="22" font-size="20" font-weight="${weight}" font-family="'Open Sans'">終値</text></svg>`;
+      return pixelsOf(await pngOfSvg(svg)).data.reduce((sum, value) => sum + 255 - value, 0);
+    };
+    expect(await ink("bold")).toBeGreaterThan(1.2 * (await ink("normal")));
   });
 });
 

@@ -1,7 +1,7 @@
-/** A figure as PNG, drawn from its SVG by resvg with the font that comes along, so that every machine makes the same picture. */
+/** A figure as PNG, drawn from its SVG by resvg with the fonts that come along, so that every machine makes the same picture. */
 
 import type { Figure } from "refrain/figure";
-import { FONT_FAMILY, loadFont } from "./font.ts";
+import { type Fonts, loadFonts } from "./font.ts";
 import { type RenderOptions, renderSvg } from "./svg.ts";
 
 export type PngOptions = RenderOptions & {
@@ -17,19 +17,24 @@ export async function renderPng(figure: Figure, options: PngOptions = {}): Promi
 export async function pngOfSvg(svg: string, options: { scale?: number } = {}): Promise<Uint8Array> {
   const { scale = 2 } = options;
   const { renderAsync } = await import("@resvg/resvg-js");
-  const font = loadFont();
-  // The system's fonts take long to search: only for letters that ours lacks.
-  const loadSystemFonts = !font?.regular.covers(svg);
-  const image = await renderAsync(svg, {
+  const fonts = loadFonts();
+  const image = await renderAsync(fonts ? withFamilies(svg, fonts) : svg, {
     fitTo: { mode: "zoom", value: scale },
     background: "white",
-    imageRendering: 1,
     font: {
-      loadSystemFonts,
-      fontFiles: font?.paths ?? [],
-      defaultFontFamily: FONT_FAMILY,
-      sansSerifFamily: FONT_FAMILY,
+      // The system's fonts take long to search: only for letters that ours lack.
+      loadSystemFonts: !fonts?.covers(svg),
+      fontFiles: fonts?.paths ?? [],
+      sansSerifFamily: fonts?.familyOf("") ?? "sans-serif",
     },
   });
   return image.asPng();
+}
+
+/** Each text with the one family that has its letters: resvg's own search for another font forgets the weight. */
+function withFamilies(svg: string, fonts: Fonts): string {
+  return svg.replace(/<text [^>]*>.*?<\/text>/gs, (element) => {
+    const text = element.replace(/<[^>]*>/g, "");
+    return element.replace(/font-family="[^"]*"/, `font-family="'${fonts.familyOf(text)}', sans-serif"`);
+  });
 }

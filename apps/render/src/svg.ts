@@ -6,7 +6,7 @@
 import type { Figure } from "refrain/figure";
 import type { LoggerInterface, View } from "vega";
 import type { TopLevelSpec } from "vega-lite";
-import { loadFont } from "./font.ts";
+import { loadFonts } from "./font.ts";
 
 /** A figure that cannot be drawn. */
 export class RenderError extends Error {
@@ -42,11 +42,7 @@ export async function renderSvg(figure: Figure, options: RenderOptions = {}): Pr
       `renderSvg: the figure "${name}" asks for ${refused[0]}; a figure must carry its data and pictures itself.`,
     );
   }
-  // Pictures are matrices: their pixels stay squares when enlarged.
-  return accessible(withIds(svg, "clip"), figure.description).replaceAll(
-    "<image ",
-    '<image image-rendering="pixelated" ',
-  );
+  return accessible(withIds(svg, "clip"), figure.description);
 }
 
 let vegaLoaded: Promise<{ vega: typeof import("vega"); vegaLite: typeof import("vega-lite") }> | undefined;
@@ -64,13 +60,13 @@ type TextItem = { fontSize?: number; fontWeight?: string | number; limit?: numbe
 type TextMetrics = { width: (item: TextItem, text: string | null | undefined) => number };
 
 function measureWithFont(vega: typeof import("vega")): void {
-  const font = loadFont();
-  if (!font) return;
+  const fonts = loadFonts();
+  if (!fonts) return;
   const { textMetrics } = vega as unknown as { textMetrics: TextMetrics };
   textMetrics.width = (item, text) => {
     if (text === null || text === undefined) return 0;
     const isBold = item.fontWeight === "bold" || Number(item.fontWeight) >= 600;
-    const width = (isBold ? font.bold : font.regular).width(`${text}`.trim(), item.fontSize ?? 11);
+    const width = fonts.width(`${text}`.trim(), item.fontSize ?? 11, isBold);
     // Vega cuts longer texts to their limit.
     return item.limit && item.limit > 0 ? Math.min(width, item.limit) : width;
   };
