@@ -69,3 +69,5 @@ export { Generator } from "./tensor/random/generator.ts";
 export { NumpyRandom } from "./tensor/random/numpy-random.ts";
 export type { Shape } from "./tensor/shape.ts";
 export { Tensor } from "./tensor/tensor.ts";
+export * as nn from "./nn/index.ts";
+export * as optim from "./optim/index.ts";

@@ -26,7 +26,7 @@ import { normalizeAxis, type Shape } from "./tensor/shape.ts";
 import { Tensor } from "./tensor/tensor.ts";
 
 const { add, sub, mul, div, pow, maximum, minimum, remainder, floorDivide, atan2 } = arithmetic;
-const { eq, ne, lt, le, gt, ge, logicalAnd, logicalOr, logicalXor, logicalNot, isNaN, isFinite } = comparison;
+const { eq, ne, lt, le, gt, ge, logicalAnd, logicalOr, logicalXor, logicalNot, isnan, isfinite } = comparison;
 const { sum, mean, prod, amax, amin, max, min, argmax, argmin, any, all, std, norm, logsumexp, cumsum, sort, topk } =
   reductions;
 const { clone, contiguous, detach, flatten, unflatten, transpose, t, movedim, unsqueeze, squeeze } = views;
@@ -38,7 +38,7 @@ const { split, chunk, unbind } = join;
 /** Functions whose first argument is the tensor; their other arguments are the method's. */
 const METHODS = {
   ...{ add, sub, mul, div, pow, maximum, minimum, remainder, floorDivide, atan2 },
-  ...{ eq, ne, lt, le, gt, ge, logicalAnd, logicalOr, logicalXor, logicalNot, isNaN, isFinite },
+  ...{ eq, ne, lt, le, gt, ge, logicalAnd, logicalOr, logicalXor, logicalNot, isnan, isfinite },
   ...elementWise,
   ...{ sum, mean, prod, amax, amin, argmax, argmin, any, all, std, norm, logsumexp, cumsum, sort, topk },
   ...{ softmax: softmax.softmax, logSoftmax: softmax.logSoftmax },

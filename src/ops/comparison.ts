@@ -35,6 +35,6 @@ function test(kernel: "logicalNot" | "isNaN" | "isFinite", x: Tensor): Tensor {
 
 export const logicalNot = (x: Tensor): Tensor => test("logicalNot", x);
 /** True where an element is NaN. */
-export const isNaN = (x: Tensor): Tensor => test("isNaN", x);
+export const isnan = (x: Tensor): Tensor => test("isNaN", x);
 /** True where an element is neither NaN nor infinite. */
-export const isFinite = (x: Tensor): Tensor => test("isFinite", x);
+export const isfinite = (x: Tensor): Tensor => test("isFinite", x);

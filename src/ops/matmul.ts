@@ -34,7 +34,6 @@ const matmulOp = defineOp({
 
 /** Calls `body` with the matrices of every batch index. */
 function forEachMatrix(batch: Shape, tensors: readonly Tensor[], body: (matrices: Tensor[]) => void): void {
-  if (batch.length === 0) return body([...tensors]);
   const count = elementCount(batch);
   for (let n = 0; n < count; n++) {
     body(

@@ -4,7 +4,10 @@ import type { View } from "../backend.ts";
 import { elementsOf, numbersOf } from "../cpu-storage.ts";
 
 export function matmul(a: View, b: View, out: View, bias: View | null, accumulate: boolean): void {
-  if (out.dtype === "int64") return matmulInt64(a, b, out, accumulate);
+  if (out.dtype === "int64") {
+    matmulInt64(a, b, out, accumulate);
+    return;
+  }
   const [M, K] = a.shape;
   const N = b.shape[1];
   const p = numbersOf(a);

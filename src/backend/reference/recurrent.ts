@@ -3,6 +3,7 @@
  * the equations and the letters.
  */
 
+import { elementCount } from "../../tensor/shape.ts";
 import type { View } from "../backend.ts";
 import { type CpuStorage, numbersOf } from "../cpu-storage.ts";
 import {
@@ -19,7 +20,7 @@ export function recurrentSizes({ cell, batch, steps, hiddenSize, training }: Rec
   return { savedBytes: 8 * passes * CELLS[cell].savedPerUnit * hiddenSize, workspaceBytes: 0 };
 }
 
-/** What a pass needs in either direction, as plain arrays. */
+/** What a pass needs in either direction, as plain arrays in double precision. */
 class Pass {
   readonly cell: Cell;
   readonly B: number;
@@ -27,13 +28,14 @@ class Pass {
   readonly I: number;
   readonly H: number;
   readonly P: number;
-  readonly GH: number;
-  readonly W: Matrix;
-  readonly U: Matrix;
-  readonly R: Matrix | null;
-  readonly b: Matrix | null;
-  readonly c: Matrix | null;
-  readonly saved: Float64Array;
+  /** W [G·H, I], U [G·H, P], R [P, H], row-major. */
+  readonly W: Float64Array;
+  readonly U: Float64Array;
+  readonly R: Float64Array | null;
+  /** The biases, zeros where there are none. */
+  readonly b: Float64Array;
+  readonly c: Float64Array;
+  readonly #saved: Float64Array;
   readonly #call: RecurrentForward | RecurrentBackward;
 
   constructor(call: RecurrentForward | RecurrentBackward) {
@@ -44,14 +46,14 @@ class Pass {
     this.I = call.inputSize;
     this.H = call.hiddenSize;
     this.P = call.projSize || call.hiddenSize;
-    this.GH = GATES[call.cell] * call.hiddenSize;
     const { weightIh, weightHh, biasIh, biasHh, weightHr } = call.weights;
-    this.W = new Matrix(weightIh);
-    this.U = new Matrix(weightHh);
-    this.R = Matrix.of(weightHr);
-    this.b = Matrix.of(biasIh);
-    this.c = Matrix.of(biasHh);
-    this.saved = (call.saved as CpuStorage).as("float64") as Float64Array;
+    const rows = GATES[call.cell] * this.H;
+    this.W = toDouble(weightIh);
+    this.U = toDouble(weightHh);
+    this.R = weightHr === null ? null : toDouble(weightHr);
+    this.b = biasIh === null ? new Float64Array(rows) : toDouble(biasIh);
+    this.c = biasHh === null ? new Float64Array(rows) : toDouble(biasHh);
+    this.#saved = (call.saved as CpuStorage).as("float64") as Float64Array;
   }
 
   length(b: number): number {
@@ -67,26 +69,32 @@ class Pass {
   stateAt(s: number, b: number): Float64Array {
     const size = this.cell.savedPerUnit * this.H;
     const at = this.#call.training ? (s * this.B + b) * size : 0;
-    return this.saved.subarray(at, at + size);
+    return this.#saved.subarray(at, at + size);
   }
 }
 
+/** A copy of a contiguous view. */
+function toDouble(view: View): Float64Array {
+  const count = elementCount(view.shape);
+  return Float64Array.from(numbersOf(view).subarray(view.offset, view.offset + count));
+}
+
 /** Rows of numbers in a view whose last axis is contiguous. */
-class Matrix {
-  readonly data: Exclude<ReturnType<typeof numbersOf>, never>;
+class Rows {
+  readonly #data: ReturnType<typeof numbersOf>;
   readonly #offset: number;
   readonly #strides: readonly number[];
   readonly #width: number;
 
   constructor(view: View) {
-    this.data = numbersOf(view);
+    this.#data = numbersOf(view);
     this.#offset = view.offset;
     this.#strides = view.strides;
     this.#width = view.shape[view.shape.length - 1];
   }
 
-  static of(view: View | null): Matrix | null {
-    return view === null ? null : new Matrix(view);
+  static of(view: View | null): Rows | null {
+    return view === null ? null : new Rows(view);
   }
 
   /** Where the row begins: `at(b)` in [B, …], `at(t, b)` in [T, B, …]. */
@@ -95,90 +103,104 @@ class Matrix {
   }
 
   read(start: number, out: Float64Array): void {
-    for (let j = 0; j < this.#width; j++) out[j] = this.data[start + j];
+    for (let j = 0; j < this.#width; j++) out[j] = this.#data[start + j];
   }
 
   write(start: number, values: Float64Array): void {
-    for (let j = 0; j < this.#width; j++) this.data[start + j] = values[j];
+    for (let j = 0; j < this.#width; j++) this.#data[start + j] = values[j];
   }
 
   add(start: number, values: Float64Array): void {
-    for (let j = 0; j < this.#width; j++) this.data[start + j] += values[j];
+    for (let j = 0; j < this.#width; j++) this.#data[start + j] += values[j];
   }
 }
 
-/** `out [rows] = bias + M [rows, K] · x[at … at + K]` */
-function multiply(
-  out: Float64Array,
-  M: Matrix,
-  bias: Matrix | null,
-  x: ArrayLike<number>,
-  at: number,
-  K: number,
-): void {
-  for (let row = 0; row < out.length; row++) {
-    const m = M.at(row);
-    let sum = bias === null ? 0 : bias.data[bias.at(0) + row];
-    for (let k = 0; k < K; k++) sum += M.data[m + k] * x[at + k];
+/** `out [rows] = M [rows, K] · x [K] (+ bias)`; four rows at a time, so that their sums do not wait for one another. */
+function multiply(out: Float64Array, M: Float64Array, x: Float64Array, K: number, bias: Float64Array | null): void {
+  const rows = out.length;
+  let row = 0;
+  for (; row + 4 <= rows; row += 4) {
+    const m0 = row * K;
+    const m1 = m0 + K;
+    const m2 = m1 + K;
+    const m3 = m2 + K;
+    let s0 = 0;
+    let s1 = 0;
+    let s2 = 0;
+    let s3 = 0;
+    for (let k = 0; k < K; k++) {
+      const value = x[k];
+      s0 += M[m0 + k] * value;
+      s1 += M[m1 + k] * value;
+      s2 += M[m2 + k] * value;
+      s3 += M[m3 + k] * value;
+    }
+    out[row] = s0;
+    out[row + 1] = s1;
+    out[row + 2] = s2;
+    out[row + 3] = s3;
+  }
+  for (; row < rows; row++) {
+    let sum = 0;
+    for (let k = 0; k < K; k++) sum += M[row * K + k] * x[k];
     out[row] = sum;
   }
+  if (bias !== null) for (let i = 0; i < rows; i++) out[i] += bias[i];
 }
 
 /** `out [K] += Mᵀ · d [rows]` */
-function multiplyTransposed(out: Float64Array, M: Matrix, d: Float64Array, rows: number, K: number): void {
-  for (let row = 0; row < rows; row++) {
-    const m = M.at(row);
+function addTransposed(out: Float64Array, M: Float64Array, d: Float64Array, K: number): void {
+  for (let row = 0; row < d.length; row++) {
     const scale = d[row];
-    for (let k = 0; k < K; k++) out[k] += M.data[m + k] * scale;
+    const m = row * K;
+    for (let k = 0; k < K; k++) out[k] += M[m + k] * scale;
   }
 }
 
-/** Sums of outer products, in double precision until they are written. */
+/** A sum of outer products, in double precision until it is written. */
 class WeightGradient {
   readonly #sum: Float64Array;
-  readonly #width: number;
   readonly #out: View;
 
   constructor(out: View) {
     this.#out = out;
-    this.#width = out.shape.length === 1 ? 1 : out.shape[1];
-    this.#sum = new Float64Array(out.shape[0] * this.#width);
+    this.#sum = new Float64Array(elementCount(out.shape));
   }
 
   static of(out: View | null): WeightGradient | null {
     return out === null ? null : new WeightGradient(out);
   }
 
-  /** `sum += d ⊗ x[at … at + K]` */
-  add(d: Float64Array, rows: number, x: ArrayLike<number>, at: number): void {
-    const K = this.#width;
-    for (let row = 0; row < rows; row++) {
+  /** `sum += d ⊗ x [K]` */
+  add(d: Float64Array, x: Float64Array, K: number): void {
+    const sum = this.#sum;
+    for (let row = 0; row < d.length; row++) {
       const scale = d[row];
-      if (scale === 0) continue;
-      for (let k = 0; k < K; k++) this.#sum[row * K + k] += scale * x[at + k];
+      const at = row * K;
+      for (let k = 0; k < K; k++) sum[at + k] += scale * x[k];
     }
   }
 
   write(): void {
-    const data = numbersOf(this.#out);
-    for (let i = 0; i < this.#sum.length; i++) data[this.#out.offset + i] = this.#sum[i];
+    numbersOf(this.#out).set(this.#sum, this.#out.offset);
   }
 }
 
 export function recurrentForward(call: RecurrentForward): void {
   const pass = new Pass(call);
-  const { cell, B, T, I, H, P, GH } = pass;
-  const x = new Matrix(call.x);
-  const y = new Matrix(call.y);
-  const h0 = Matrix.of(call.h0);
-  const c0 = Matrix.of(call.c0);
-  const hn = new Matrix(call.hn);
-  const cn = Matrix.of(call.cn);
-  const a = new Float64Array(GH);
-  const u = new Float64Array(GH);
+  const { cell, B, T, I, H, P, W, U, R } = pass;
+  const x = new Rows(call.x);
+  const y = new Rows(call.y);
+  const h0 = Rows.of(call.h0);
+  const c0 = Rows.of(call.c0);
+  const hn = new Rows(call.hn);
+  const cn = Rows.of(call.cn);
+  const xRow = new Float64Array(I);
+  const a = new Float64Array(pass.b.length);
+  const u = new Float64Array(pass.b.length);
   const h = new Float64Array(P);
   const c = new Float64Array(H);
-  const out = pass.R === null ? h : new Float64Array(H);
+  const out = R === null ? h : new Float64Array(H);
   const nothing = new Float64Array(P);
 
   for (let b = 0; b < B; b++) {
@@ -190,11 +212,12 @@ export function recurrentForward(call: RecurrentForward): void {
     for (let s = 0; s < length; s++) {
       const t = pass.time(s, b);
       const saved = pass.stateAt(s, b);
-      multiply(a, pass.W, pass.b, x.data, x.at(t, b), I);
-      multiply(u, pass.U, pass.c, h, 0, P);
+      x.read(x.at(t, b), xRow);
+      multiply(a, W, xRow, I, pass.b);
+      multiply(u, U, h, P, pass.c);
       cell.forward(H, { a, u, saved, c, h }, out);
       if (call.cell === "lstm") c.set(saved.subarray(4 * H));
-      if (pass.R !== null) multiply(h, pass.R, null, out, 0, H);
+      if (R !== null) multiply(h, R, out, H, null);
       y.write(y.at(t, b), h);
     }
     for (let t = length; t < T; t++) y.write(y.at(t, b), nothing);
@@ -205,32 +228,33 @@ export function recurrentForward(call: RecurrentForward): void {
 
 export function recurrentBackward(call: RecurrentBackward): void {
   const pass = new Pass(call);
-  const { cell, B, T, I, H, P, GH } = pass;
-  const x = new Matrix(call.x);
-  const y = new Matrix(call.y);
-  const h0 = Matrix.of(call.h0);
-  const c0 = Matrix.of(call.c0);
-  const dy = Matrix.of(call.dy);
-  const dhn = Matrix.of(call.dhn);
-  const dcn = Matrix.of(call.dcn);
-  const dx = Matrix.of(call.dx);
-  const dh0 = Matrix.of(call.dh0);
-  const dc0 = Matrix.of(call.dc0);
+  const { cell, B, T, I, H, P, W, U, R } = pass;
+  const x = new Rows(call.x);
+  const y = new Rows(call.y);
+  const h0 = Rows.of(call.h0);
+  const c0 = Rows.of(call.c0);
+  const dy = Rows.of(call.dy);
+  const dhn = Rows.of(call.dhn);
+  const dcn = Rows.of(call.dcn);
+  const dx = Rows.of(call.dx);
+  const dh0 = Rows.of(call.dh0);
+  const dc0 = Rows.of(call.dc0);
   const dW = WeightGradient.of(call.dWeights.weightIh);
   const dU = WeightGradient.of(call.dWeights.weightHh);
   const db = WeightGradient.of(call.dWeights.biasIh);
   const dbHh = WeightGradient.of(call.dWeights.biasHh);
   const dR = WeightGradient.of(call.dWeights.weightHr);
 
-  const one = [1];
-  const a = new Float64Array(GH); // W x + b is not needed again: its place holds the gradient
-  const u = new Float64Array(GH);
+  const one = Float64Array.of(1);
+  const da = new Float64Array(pass.b.length);
+  const du = new Float64Array(pass.b.length);
+  const xRow = new Float64Array(I);
   const h = new Float64Array(P); // the state before the step
   const c = new Float64Array(H);
   const dh = new Float64Array(P);
   const dc = new Float64Array(H);
   const out = new Float64Array(H);
-  const dOut = pass.R === null ? dh : new Float64Array(H);
+  const dOut = R === null ? dh : new Float64Array(H);
   const dxRow = new Float64Array(I);
   const incoming = new Float64Array(P);
 
@@ -256,22 +280,23 @@ export function recurrentBackward(call: RecurrentBackward): void {
         dy.read(dy.at(t, b), incoming);
         for (let j = 0; j < P; j++) dh[j] += incoming[j];
       }
-      if (pass.R !== null) {
+      if (R !== null) {
         cell.output(H, saved, out);
-        dR?.add(dh, P, out, 0);
+        dR?.add(dh, out, H);
         dOut.fill(0);
-        multiplyTransposed(dOut, pass.R, dh, P, H);
+        addTransposed(dOut, R, dh, H);
         dh.fill(0);
       }
-      cell.backward(H, { a, u, saved, c, h }, dOut, dc);
-      multiplyTransposed(dh, pass.U, u, GH, P);
-      dW?.add(a, GH, x.data, x.at(t, b));
-      dU?.add(u, GH, h, 0);
-      db?.add(a, GH, one, 0);
-      dbHh?.add(u, GH, one, 0);
+      cell.backward(H, { a: da, u: du, saved, c, h }, dOut, dc);
+      addTransposed(dh, U, du, P);
+      x.read(x.at(t, b), xRow);
+      dW?.add(da, xRow, I);
+      dU?.add(du, h, P);
+      db?.add(da, one, 1);
+      dbHh?.add(du, one, 1);
       if (dx !== null) {
         dxRow.fill(0);
-        multiplyTransposed(dxRow, pass.W, a, GH, I);
+        addTransposed(dxRow, W, da, I);
         if (call.accumulateDx) dx.add(dx.at(t, b), dxRow);
         else dx.write(dx.at(t, b), dxRow);
       }
