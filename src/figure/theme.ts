@@ -41,9 +41,9 @@ export function coloursOf(roles: readonly Role[]): string[] {
 /** Pixels. */
 export const size = { width: 720, height: 380, title: 18, axisTitle: 14, label: 13, thin: 1.6, thick: 2.4 } as const;
 
-/** The renderer ships the first two, Latin and Japanese; the others stand in where a page is read. */
+/** What a page's reader may have: Latin families first, then Japanese. The renderer draws PNG with fonts of its own. */
 export const fontStack =
-  "'Open Sans', 'BIZ UDPGothic', 'Hiragino Sans', 'Yu Gothic UI', 'Noto Sans JP', 'Noto Sans CJK JP', Meiryo, 'Segoe UI', sans-serif";
+  "'Open Sans', 'Segoe UI', 'Helvetica Neue', 'BIZ UDPGothic', 'Hiragino Sans', 'Noto Sans JP', 'Noto Sans CJK JP', sans-serif";
 
 /** Vega-Lite's `config`, the same in every spec. */
 export const config = {

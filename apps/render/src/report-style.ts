@@ -23,7 +23,7 @@ const darkFigures = DARK.map(
 ).join("\n");
 
 export const REPORT_STYLE = `:root { --ground: #ffffff; --raised: #f6f7f9; --ink: ${palette.ink}; --quiet: ${palette.quietInk}; --line: #d9dee4; --accent: ${palette.network}; --best: #fdf0e9; }
-@media (prefers-color-scheme: dark) {
+@media screen and (prefers-color-scheme: dark) {
   :root { --ground: #0d1117; --raised: #161b22; --ink: #e6edf3; --quiet: #a5afba; --line: #30363d; --accent: #f0743c; --best: #33201a; }
 }
 * { box-sizing: border-box; }
@@ -52,7 +52,7 @@ footer { margin-top: 48px; padding-top: 14px; border-top: 1px solid var(--line);
 .player output { min-width: 7em; text-align: right; color: var(--quiet); font-variant-numeric: tabular-nums; }
 .frames.playing figure { display: none; }
 .frames.playing figure.shown { display: block; }
-@media (prefers-color-scheme: dark) {
+@media screen and (prefers-color-scheme: dark) {
   figure { --figure: #161b22; }
 ${darkFigures}
 }
@@ -61,7 +61,6 @@ ${darkFigures}
   h1 { font-size: 1.5rem; }
 }
 @media print {
-  :root { --ground: #ffffff; --raised: #f6f7f9; --ink: ${palette.ink}; --quiet: ${palette.quietInk}; --line: #d9dee4; --best: #fdf0e9; }
   main { max-width: none; padding: 0; }
   h2 { break-after: avoid; }
   figure, tr, pre { break-inside: avoid; }
