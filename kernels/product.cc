@@ -1,0 +1,153 @@
+#include "product.h"
+
+namespace refrain {
+namespace REFRAIN_ISA {
+
+// A tile is ROWS × COLUMNS accumulators, plus a vector of b per column and one broadcast: as many as the registers hold.
+#if VB == 64 || defined(__aarch64__)
+constexpr int ROWS = 6, COLUMNS = 4;
+#elif VB == 32
+constexpr int ROWS = 6, COLUMNS = 2;
+#else
+constexpr int ROWS = 5, COLUMNS = 2;
+#endif
+
+alignas(64) const float ZEROS[WIDTH] = {};
+
+namespace {
+
+template <int R, int C>
+void tile(const Product& p) {
+  Vec sum[R][C];
+  const float* a[R];
+#pragma GCC unroll 8
+  for (int r = 0; r < R; r++) {
+    a[r] = p.a + r * p.aRow;
+#pragma GCC unroll 8
+    for (int c = 0; c < C; c++) sum[r][c] = load(p.start + r * p.startRow + c * VL);
+  }
+  const float* b = p.b;
+  for (int s = 0; s < p.segments; s++) {
+    Index at = s * p.aSegment;
+    for (int k = 0; k < p.length; k++) {
+      Vec column[C];
+#pragma GCC unroll 8
+      for (int c = 0; c < C; c++) column[c] = load(b + c * VL);
+#pragma GCC unroll 8
+      for (int r = 0; r < R; r++) {
+        Vec x = splat(a[r][at]);
+#pragma GCC unroll 8
+        for (int c = 0; c < C; c++) sum[r][c] = fma(x, column[c], sum[r][c]);
+      }
+      at += p.aStep;
+      b += p.bStep;
+    }
+  }
+#pragma GCC unroll 8
+  for (int r = 0; r < R; r++)
+#pragma GCC unroll 8
+    for (int c = 0; c < C; c++) store(p.out + r * p.outRow + c * VL, sum[r][c]);
+}
+
+template <int C>
+void splitTile(const Product& p) {
+  Vec even[C], odd[C];
+#pragma GCC unroll 8
+  for (int c = 0; c < C; c++) {
+    even[c] = load(p.start + c * VL);
+    odd[c] = (Vec){};
+  }
+  const float* b = p.b;
+  for (int s = 0; s < p.segments; s++) {
+    const float* a = p.a + s * p.aSegment;
+    int k = 0;
+    for (; k + 2 <= p.length; k += 2) {
+      Vec x = splat(a[0]), y = splat(a[p.aStep]);
+#pragma GCC unroll 8
+      for (int c = 0; c < C; c++) {
+        even[c] = fma(x, load(b + c * VL), even[c]);
+        odd[c] = fma(y, load(b + p.bStep + c * VL), odd[c]);
+      }
+      a += 2 * p.aStep;
+      b += 2 * p.bStep;
+    }
+    if (k < p.length) {
+      Vec x = splat(a[0]);
+#pragma GCC unroll 8
+      for (int c = 0; c < C; c++) even[c] = fma(x, load(b + c * VL), even[c]);
+      b += p.bStep;
+    }
+  }
+#pragma GCC unroll 8
+  for (int c = 0; c < C; c++) store(p.out + c * VL, even[c] + odd[c]);
+}
+
+typedef void (*Tile)(const Product&);
+
+template <int R>
+Tile chooseColumns(int vectors) {
+  if (vectors == 1) return tile<R, 1>;
+  if (COLUMNS == 2 || vectors == 2) return tile<R, 2>;
+  return vectors == 3 ? tile<R, (COLUMNS > 2 ? 3 : 1)> : tile<R, (COLUMNS > 2 ? 4 : 1)>;
+}
+
+Tile choose(int rows, int vectors) {
+  switch (rows) {
+    case 1: return chooseColumns<1>(vectors);
+    case 2: return chooseColumns<2>(vectors);
+    case 3: return chooseColumns<3>(vectors);
+    case 4: return chooseColumns<4>(vectors);
+    case 5: return chooseColumns<5>(vectors);
+    default: return chooseColumns<ROWS>(vectors);
+  }
+}
+
+Tile chooseSplit(int vectors) {
+  if (vectors == 1) return splitTile<1>;
+  if (COLUMNS == 2 || vectors == 2) return splitTile<2>;
+  return vectors == 3 ? splitTile<(COLUMNS > 2 ? 3 : 1)> : splitTile<(COLUMNS > 2 ? 4 : 1)>;
+}
+
+/** The vectors that one tile can take are done at a time. */
+template <class Rows>
+void acrossColumns(const Product& p, int vectors, Rows rows) {
+  for (int c = 0; c < vectors; c += COLUMNS) {
+    Product part = p;
+    part.b += c * VL;
+    part.start += c * VL;
+    part.out += c * VL;
+    rows(part, (int)smaller(vectors - c, COLUMNS));
+  }
+}
+
+}  // namespace
+
+void product(const Product& p, int rows, int vectors) {
+  if (rows == 0) return;  // a thread without a share
+  acrossColumns(p, vectors, [rows](Product& part, int columns) {
+    // Tiles as equal as can be: 8 rows are 4 + 4 and not 6 + 2, which would leave the multipliers waiting.
+    int tiles = ceilDiv(rows, ROWS), small = rows / tiles, larger = rows % tiles;
+    for (int i = 0; i < tiles; i++) {
+      int n = small + (i < larger);
+      choose(n, columns)(part);
+      part.a += n * part.aRow;
+      part.start += n * part.startRow;
+      part.out += n * part.outRow;
+    }
+  });
+}
+
+void productSplit(const Product& p, int rows, int vectors) {
+  acrossColumns(p, vectors, [rows](Product& part, int columns) {
+    Tile tile = chooseSplit(columns);
+    for (int i = 0; i < rows; i++) {
+      tile(part);
+      part.a += part.aRow;
+      part.start += part.startRow;
+      part.out += part.outRow;
+    }
+  });
+}
+
+}  // namespace REFRAIN_ISA
+}  // namespace refrain

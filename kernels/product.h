@@ -1,0 +1,49 @@
+/**
+ * The product of a few rows and up to four vectors of columns, in registers: the one inner loop of every matrix product here,
+ * forward, backward, gradients of weights, Linear.
+ *
+ *   out[r][·] = start[r][·] + Σ_k a[r][k] · b[k][·]
+ *
+ * The sum over k runs in order, one fused multiply-add each, whatever the tile. An element's value depends on its own row
+ * and column alone, which is why the number of threads cannot change it.
+ */
+#pragma once
+#include "vector.h"
+
+namespace refrain {
+namespace REFRAIN_ISA {
+
+/** Four vectors side by side: the width of a tile, of a packed panel, of a hidden block's gates. */
+constexpr int WIDTH = 4 * VL;
+
+struct Product {
+  /** a[r][k] = a[r · aRow + segment · aSegment + i · aStep]: k counts i through a segment's `length`, then the segments. */
+  const float* a;
+  Index aRow, aStep;
+  /** b[k][·] = b[k · bStep …], the vectors side by side. */
+  const float* b;
+  Index bStep;
+  int length;
+  /** What the sums start from; a step of 0 gives every row the same. */
+  const float* start;
+  Index startRow;
+  float* out;
+  Index outRow;
+  int segments = 1;
+  Index aSegment = 0;
+};
+
+/** For sums that start from nothing: a row of zeros, with a step of 0. */
+extern const float ZEROS[WIDTH];
+
+/** Any number of rows, 1 to 4 vectors. */
+void product(const Product& p, int rows, int vectors);
+
+/**
+ * The same for a single row, or a few whose sum over k is split in even and odd k, added at the end. One row leaves the multipliers idle
+ * for want of independent sums. To be chosen by the shape of a whole call, as the result differs in the last bit.
+ */
+void productSplit(const Product& p, int rows, int vectors);
+
+}  // namespace REFRAIN_ISA
+}  // namespace refrain

@@ -1,0 +1,485 @@
+/**
+ * A recurrent pass backward. From the last step to the first,
+ *
+ *   dh_s     = dgates_s+1 · U + dy_s          a product, and in its epilogue
+ *   dgates_s   in the place of the saved gates
+ *
+ * and after every few steps, while those gates are still in the cache, for their steps together
+ *
+ *   [dW | dU] += dgatesᵀ · [x | h]            one product, as x and h share a row of z
+ *   db        += Σ dgates
+ *   dx         = dgates · W
+ *
+ * With a projection dh_s is first gathered as rows, dR += dhᵀ · m, and dh_s · R takes the place of dh_s.
+ *
+ * Threads share the batch in the steps and the weights in dW, so that each sum has one order; they meet between the two.
+ */
+#include "cells.h"
+#include "recurrent.h"
+#include "transpose.h"
+
+namespace refrain {
+namespace REFRAIN_ISA {
+
+Index packGateRows(const Layout& L, const float* source, int columns, int from, int vectors, bool ofX, float* out) {
+  const Window& window = ofX ? L.xWindow : L.hWindow;
+  float* begin = out;
+  int width = vectors * VL, wanted = (int)smaller(width, columns - from);
+  for (int block = 0; block < L.blocks; block++)
+    for (int v = 0; v < window.count; v++) {
+      const float* row = source + (Index)L.rowOf(block, v, ofX) * columns + from;
+      for (int l = 0; l < L.lanesOf(block, v); l++, row += columns, out += width)
+        for (int c = 0; c < width; c += VL) store(out + c, c < wanted ? loadPart(row + c, wanted - c) : (Vec){});
+    }
+  return out - begin;
+}
+
+namespace {
+
+const float ONE = 1.0f;
+
+/** Rows of a chunk that are summed from zero and then added: shorter sums are more exact, and their gates stay in the cache. */
+constexpr int ROWS_OF_SUM = 128;
+/** Rows of steps and sequences that gather before dW is brought up to date. */
+constexpr int ROWS_OF_CHUNK = 256;
+/** Rows of dW for which one stretch of gates is read. */
+constexpr int WEIGHTS_AT_ONCE = 24;
+
+struct BackwardPass {
+  const RecurrentBackward& call;
+  Layout L;
+  float* panelsU;  // [group of 4 vectors of P][G·H][vectors · VL]
+  float* panelsW;  // [group of 4 vectors of I][G·H][vectors · VL]
+  float* panelsR;  // [group of 4 vectors of H][P][vectors · VL]
+  float* sums;     // [block][K | bias][4 vectors]: dW, dU and db
+  float* sumsR;    // [group of 4 vectors of H][P][4 vectors]
+  float* carried;  // [vector][B][VL]: dc of an LSTM, the direct part of dh of a GRU
+  float* scratch;  // [B][4 vectors]
+  float* incoming; // [B][P | pad]: dy of a step where it is not used in place
+  float* dh;       // [T][B][P | pad]: with a projection
+  float* end;
+  Index dhRow;
+  bool wantsWeights;
+
+  explicit BackwardPass(const RecurrentBackward& call) : call(call), L(call.shape) {
+    L.place(aligned(call.saved));
+    Index rows = lines((Index)L.G * L.H * WIDTH);
+    dhRow = oddLines(ceilDiv(L.P, VL) * VL);
+    panelsU = aligned(call.workspace);
+    panelsW = panelsU + ceilDiv(L.P, WIDTH) * rows;
+    panelsR = panelsW + ceilDiv(L.I, WIDTH) * rows;
+    sums = panelsR + (L.projected ? groups() * (Index)L.P * WIDTH : 0);
+    sumsR = sums + L.blocks * sumFloats();
+    carried = sumsR + (L.projected ? groups() * (Index)L.P * WIDTH : 0);
+    scratch = carried + lines((Index)L.vectors * L.B * VL);
+    incoming = scratch + (Index)L.B * WIDTH;
+    dh = incoming + L.B * dhRow;
+    end = dh + (L.projected ? (Index)L.T * L.B * dhRow : 0);
+    const RecurrentWeights& g = call.gradients;
+    wantsWeights = g.ih || g.hh || g.biasIh || g.biasHh;
+  }
+
+  /** Groups of four vectors of hidden units. */
+  int groups() const { return ceilDiv(L.vectors, 4); }
+  int vectorsOf(int size, int group) const { return (int)smaller(4, ceilDiv(size - group * WIDTH, VL)); }
+  Index panelFloats() const { return lines((Index)L.G * L.H * WIDTH); }
+  Index sumFloats() const { return (Index)(L.K + 1) * WIDTH; }
+  int lengthOf(Index b) const { return call.lengths ? call.lengths[b] : L.T; }
+
+  void pack(const Team& team) const {
+    Slice u(ceilDiv(L.P, WIDTH), team), w(ceilDiv(L.I, WIDTH), team), r(groups(), team);
+    for (int g = u.first; g < u.last; g++)
+      packGateRows(L, call.weights.hh, L.P, g * WIDTH, vectorsOf(L.P, g), false, panelsU + g * panelFloats());
+    if (call.dx.data)
+      for (int g = w.first; g < w.last; g++)
+        packGateRows(L, call.weights.ih, L.I, g * WIDTH, vectorsOf(L.I, g), true, panelsW + g * panelFloats());
+    if (!L.projected) return;
+    for (int g = r.first; g < r.last; g++) {
+      int width = vectorsOf(L.H, g) * VL;
+      float* out = panelsR + (Index)g * L.P * WIDTH;
+      for (int p = 0; p < L.P; p++, out += width)
+        for (int c = 0; c < width; c += VL)
+          store(out + c, loadPart(call.weights.hr + (Index)p * L.H + g * WIDTH + c, larger(0, L.H - g * WIDTH - c)));
+    }
+  }
+
+  /** What reaches the state after the last step from outside. */
+  void begin(Slice rows) const {
+    if (L.isRnn()) return;
+    const States& from = L.cell == LSTM ? call.dcn : call.dhn;
+    for (int v = 0; v < L.vectors; v++)
+      for (int b = rows.first; b < rows.last; b++)
+        store(carriedAt(v, b), from.data ? loadPart(from.data + b * from.batch + v * VL, L.H - v * VL) : (Vec){});
+  }
+
+  float* carriedAt(int vector, Index b) const { return carried + ((Index)vector * L.B + b) * VL; }
+
+  /** Blocks of gates that one go of the sum over them takes. */
+  int blocksAtOnce(const Window& window) const {
+    int width = window.count * VL;
+    return L.blocks * width <= 2 * K_AT_ONCE * 2 / 3 ? L.blocks : (int)larger(1, K_AT_ONCE * 2 / 3 / width);
+  }
+
+  /** out [rows][vectors] = start + the gates of some blocks · a panel of U or W; `gates` is those of block 0. */
+  void gateProduct(const float* gates, int rows, bool ofX, const float* panel, int vectors, int block0, int block1, const float* start,
+                   Index startRow, float* out) const {
+    const Window& window = ofX ? L.xWindow : L.hWindow;
+    int full = L.H / (L.isRnn() ? WIDTH : VL), width = window.count * VL;
+    Product p = {};
+    p.aRow = WIDTH;
+    p.aStep = 1;
+    p.bStep = vectors * VL;
+    p.start = start;
+    p.startRow = startRow;
+    p.out = out;
+    p.outRow = WIDTH;
+    int last = (int)smaller(full, block1);
+    if (last > block0) {
+      p.a = gates + block0 * L.gatesBlock + window.first * VL;
+      p.segments = last - block0;
+      p.aSegment = L.gatesBlock;
+      p.length = width;
+      p.b = panel + (Index)block0 * width * p.bStep;
+      run(p, rows, vectors);
+      p.start = out;
+      p.startRow = WIDTH;
+    }
+    if (block1 > full) {  // the block with the last hidden units, where not every lane is one
+      p.a = gates + full * L.gatesBlock + window.first * VL;
+      p.b = panel + (Index)full * width * p.bStep;
+      p.segments = L.isRnn() ? 1 : window.count;
+      p.aSegment = VL;
+      p.length = L.isRnn() ? L.H - full * WIDTH : L.H - full * VL;
+      run(p, rows, vectors);
+    }
+  }
+
+  void run(const Product& p, int rows, int vectors) const {
+    if (L.B == 1)
+      productSplit(p, rows, vectors);
+    else
+      product(p, rows, vectors);
+  }
+
+  /** The whole sum over gates, in as many goes as the cache asks for. */
+  void gateSums(const float* gates, int rows, bool ofX, const float* panel, int vectors, float* out) const {
+    int step = blocksAtOnce(ofX ? L.xWindow : L.hWindow);
+    for (int block = 0; block < L.blocks; block += step)
+      gateProduct(gates, rows, ofX, panel, vectors, block, (int)smaller(L.blocks, block + step), block ? out : ZEROS, block ? WIDTH : 0, out);
+  }
+
+  /** dy of step s as rows, from where it lies or gathered. */
+  Steps incomingAt(int s, Slice rows) const {
+    bool addsLast = call.dhn.data && L.cell != GRU && (call.lengths || s == L.T - 1);
+    if (call.lengths == nullptr && !addsLast) {
+      if (call.dy.data == nullptr) return {nullptr, 0, 0};
+      return {call.dy.data + L.time(s, L.T) * call.dy.time, 0, call.dy.batch};
+    }
+    for (int b = rows.first; b < rows.last; b++) {
+      float* row = incoming + b * dhRow;
+      int length = lengthOf(b);
+      if (call.dy.data && s < length)
+        copyBytes(row, call.dy.data + L.time(s, length) * call.dy.time + b * call.dy.batch, L.P * sizeof(float));
+      else
+        clear(row, L.P * sizeof(float));
+      if (addsLast && s == length - 1)
+        for (int p = 0; p < L.P; p++) row[p] += call.dhn.data[b * call.dhn.batch + p];
+    }
+    return {incoming, 0, dhRow};
+  }
+
+  /** With a projection: the rows of dh_s, which go into dR and, times R, on to the gates. */
+  void gatherDh(int s, Slice rows) const {
+    Steps dy = incomingAt(s, rows);
+    for (int g = 0; g * WIDTH < L.P; g++) {
+      int vectors = vectorsOf(L.P, g);
+      for (int b = rows.first; b < rows.last; b += ROWS_AT_ONCE) {
+        int n = (int)smaller(ROWS_AT_ONCE, rows.last - b);
+        float local[ROWS_AT_ONCE * WIDTH] __attribute__((aligned(64)));
+        if (s + 1 < L.T)
+          gateSums(L.gatesAt(0, s + 1, b), n, false, panelsU + g * panelFloats(), vectors, local);
+        else
+          clear(local, n * WIDTH * sizeof(float));
+        for (int r = 0; r < n; r++)
+          for (int v = 0; v < vectors; v++) {
+            Index at = g * WIDTH + v * VL;
+            Vec sum = load(local + r * WIDTH + v * VL);
+            if (dy.data) sum += loadPart(dy.data + (b + r) * dy.batch + at, L.P - at);
+            store(dhAt(s, b + r) + at, sum);
+          }
+      }
+    }
+  }
+
+  float* dhAt(int s, Index b) const { return dh + ((Index)s * L.B + b) * dhRow; }
+
+  /** The gradients of one step's gates. */
+  void step(int s, Slice rows) const {
+    if (L.projected) gatherDh(s, rows);
+    Steps dy = L.projected ? Steps{nullptr, 0, 0} : incomingAt(s, rows);
+    bool inParts = !L.projected && L.B > ROWS_AT_ONCE && blocksAtOnce(L.hWindow) < L.blocks;
+    int atOnce = inParts ? rows.last - rows.first : ROWS_AT_ONCE;
+    float local[ROWS_AT_ONCE * WIDTH] __attribute__((aligned(64)));
+    for (int g = 0; g < groups(); g++) {
+      int vectors = vectorsOf(L.H, g);
+      for (int b = rows.first; b < rows.last; b += atOnce) {
+        int n = (int)smaller(atOnce, rows.last - b);
+        float* out = inParts ? scratch + (Index)b * WIDTH : local;
+        if (L.projected)
+          projectBack(s, b, n, g, vectors, out);
+        else if (s + 1 < L.T)
+          gateSums(L.gatesAt(0, s + 1, b), n, false, panelsU + g * panelFloats(), vectors, out);
+        else
+          clear(out, (Index)n * WIDTH * sizeof(float));
+        for (int v = 0; v < vectors; v++) cell(s, b, n, g, v, out + v * VL, dy);
+      }
+    }
+  }
+
+  void projectBack(int s, int b, int rows, int group, int vectors, float* out) const {
+    Product p = {};
+    p.a = dhAt(s, b);
+    p.aRow = dhRow;
+    p.aStep = 1;
+    p.b = panelsR + (Index)group * L.P * WIDTH;
+    p.bStep = vectors * VL;
+    p.length = L.P;
+    p.start = ZEROS;
+    p.out = out;
+    p.outRow = WIDTH;
+    product(p, rows, vectors);
+  }
+
+  /** One vector of hidden units: from the sums of dh to the gradients of its gates. */
+  void cell(int s, int b, int rows, int group, int v, const float* sum, const Steps& dy) const {
+    int vector = group * 4 + v, lanes = L.H - vector * VL;
+    const float* dyRow = dy.data ? dy.data + b * dy.batch + vector * VL : nullptr;
+    auto dhOf = [&](int r) {
+      Vec value = load(sum + r * WIDTH);
+      return dyRow ? value + loadPart(dyRow + r * dy.batch, lanes) : value;
+    };
+    float* gates = L.isRnn() ? L.gatesAt(group, s, b) + v * VL : L.gatesAt(vector, s, b);
+    if (L.cell == LSTM) {
+      const float *c = L.cAt(s, vector, b), *tanhC = L.tanhCAt(s, vector, b);
+      float* dc = carriedAt(vector, b);
+      for (int r = 0; r < rows; r++) lstmBackward(dhOf(r), c + r * VL, tanhC + r * VL, dc + r * VL, gates + r * WIDTH);
+    } else if (L.cell == GRU) {
+      const float* h = L.zAt(s, b) + L.I + vector * VL;
+      float* direct = carriedAt(vector, b);
+      for (int r = 0; r < rows; r++)
+        gruBackward(dhOf(r) + load(direct + r * VL), h + r * L.zRow, direct + r * VL, gates + r * WIDTH);
+    } else {
+      const float* h = L.hAt(s, b) + vector * VL;
+      for (int r = 0; r < rows; r++) rnnBackward(dhOf(r), L.cell == RNN_RELU, h + r * L.zRow, gates + r * WIDTH);
+    }
+  }
+
+  /** The share of all rows of dW, dU and db, counted through the blocks, that is one thread's. */
+  template <class Part>
+  void eachShare(const Team& team, Part part) const {
+    int perBlock = L.K + 1;
+    Slice share(L.blocks * perBlock, team);
+    for (int block = share.first / perBlock; block < L.blocks && block * perBlock < share.last; block++)
+      part(block, (int)larger(0, share.first - block * perBlock), (int)smaller(perBlock, share.last - block * perBlock));
+  }
+
+  /** Adds steps [s0, s1) to dW, dU and db. */
+  void addWeights(int s0, int s1, const Team& team) const {
+    int n = (s1 - s0) * L.B, parts = ceilDiv(n, ROWS_OF_SUM);
+    eachShare(team, [&](int block, int k0, int k1) {
+      for (int part = 0; part < parts; part++) {
+        int row = (int)((Index)n * part / parts), rows = (int)((Index)n * (part + 1) / parts) - row;
+        const float* gates = L.gatesAt(block, s0, row);
+        for (int i = 0; i < L.sideCount; i++) {
+          const Side& side = L.sides[i];
+          int first = (int)larger(k0, side.k0), last = (int)smaller(k1, side.k1);
+          int vectors = (int)smaller(side.window.count, L.vectorsOf(block));
+          for (int k = first; k < last; k += WEIGHTS_AT_ONCE)
+            addSum(L.zAt(s0, row) + k, 1, L.zRow, gates + side.window.first * VL, rows, (int)smaller(WEIGHTS_AT_ONCE, last - k), vectors,
+                   sums + block * sumFloats() + (Index)k * WIDTH + side.window.first * VL);
+        }
+        if (k1 == L.K + 1)
+          addSum(&ONE, 0, 0, gates, rows, 1, L.vectorsOf(block), sums + block * sumFloats() + (Index)L.K * WIDTH);
+      }
+    });
+  }
+
+  /** out [n][vectors] += Σ over rows of a[row][n] · gates[row][vectors] */
+  void addSum(const float* a, Index aRow, Index aStep, const float* gates, int rows, int n, int vectors, float* out) const {
+    float local[WEIGHTS_AT_ONCE * WIDTH] __attribute__((aligned(64)));
+    Product p = {};
+    p.a = a;
+    p.aRow = aRow;
+    p.aStep = aStep;
+    p.b = gates;
+    p.bStep = WIDTH;
+    p.length = rows;
+    p.start = ZEROS;
+    p.out = local;
+    p.outRow = WIDTH;
+    if (a == &ONE)
+      productSplit(p, n, vectors);
+    else
+      product(p, n, vectors);
+    for (int i = 0; i < n; i++)
+      for (int v = 0; v < vectors; v++) {
+        float* to = out + i * WIDTH + v * VL;
+        store(to, load(to) + load(local + i * WIDTH + v * VL));
+      }
+  }
+
+  /** dR += dhᵀ · m over steps [s0, s1). */
+  void addProjection(int s0, int s1, const Team& team) const {
+    Slice share(L.P, team);
+    int n = (s1 - s0) * L.B, parts = ceilDiv(n, ROWS_OF_SUM);
+    for (int g = 0; g < groups(); g++)
+      for (int part = 0; part < parts; part++) {
+        int row = (int)((Index)n * part / parts), rows = (int)((Index)n * (part + 1) / parts) - row;
+        for (int k = share.first; k < share.last; k += WEIGHTS_AT_ONCE) {
+          int count = (int)smaller(WEIGHTS_AT_ONCE, share.last - k), vectors = vectorsOf(L.H, g);
+          float local[WEIGHTS_AT_ONCE * WIDTH] __attribute__((aligned(64)));
+          Product p = {};
+          p.a = dhAt(s0, row) + k;
+          p.aRow = 1;
+          p.aStep = dhRow;
+          p.b = L.mAt(s0, row) + g * WIDTH;
+          p.bStep = L.mRow;
+          p.length = rows;
+          p.start = ZEROS;
+          p.out = local;
+          p.outRow = WIDTH;
+          product(p, count, vectors);
+          float* out = sumsR + ((Index)g * L.P + k) * WIDTH;
+          for (int i = 0; i < count; i++)
+            for (int v = 0; v < vectors * VL; v += VL)
+              store(out + i * WIDTH + v, load(out + i * WIDTH + v) + load(local + i * WIDTH + v));
+        }
+      }
+  }
+
+  /** dx of steps [s0, s1) = dgates · W. */
+  void writeDx(int s0, int s1, const Team& team) const {
+    Slice share((s1 - s0) * L.B, team);
+    float local[ROWS_AT_ONCE * WIDTH] __attribute__((aligned(64)));
+    for (int g = 0; g * WIDTH < L.I; g++) {
+      int vectors = vectorsOf(L.I, g);
+      for (int row = share.first; row < share.last; row += ROWS_AT_ONCE) {
+        int n = (int)smaller(ROWS_AT_ONCE, share.last - row);
+        gateSums(L.gatesAt(0, s0, row), n, true, panelsW + g * panelFloats(), vectors, local);
+        for (int r = 0; r < n; r++) {
+          int s = s0 + (row + r) / L.B, b = (row + r) % L.B;
+          float* out = call.dx.data + L.time(s, lengthOf(b)) * call.dx.time + b * call.dx.batch + g * WIDTH;
+          for (int v = 0; v < vectors; v++) {
+            Vec value = load(local + r * WIDTH + v * VL);
+            int lanes = L.I - g * WIDTH - v * VL;
+            if (call.accumulateDx) value += loadPart(out + v * VL, lanes);
+            storePart(out + v * VL, value, lanes);
+          }
+        }
+      }
+    }
+  }
+
+  /** dh0 and dc0: what the first step hands back. */
+  void writeInitial(Slice rows) const {
+    for (int g = 0; call.dh0.data && g * WIDTH < L.P; g++) {
+      int vectors = vectorsOf(L.P, g);
+      for (int b = rows.first; b < rows.last; b += ROWS_AT_ONCE) {
+        int n = (int)smaller(ROWS_AT_ONCE, rows.last - b);
+        float local[ROWS_AT_ONCE * WIDTH] __attribute__((aligned(64)));
+        gateSums(L.gatesAt(0, 0, b), n, false, panelsU + g * panelFloats(), vectors, local);
+        for (int r = 0; r < n; r++)
+          for (int v = 0; v < vectors; v++) {
+            Vec value = load(local + r * WIDTH + v * VL);
+            if (L.cell == GRU) value += load(carriedAt(g * 4 + v, b + r));
+            Index at = g * WIDTH + v * VL;
+            storePart(call.dh0.data + (b + r) * call.dh0.batch + at, value, L.P - at);
+          }
+      }
+    }
+    if (L.cell != LSTM || call.dc0.data == nullptr) return;
+    for (int v = 0; v < L.vectors; v++)
+      for (int b = rows.first; b < rows.last; b++)
+        storePart(call.dc0.data + b * call.dc0.batch + v * VL, load(carriedAt(v, b)), L.H - v * VL);
+  }
+
+  /** From the sums in the order of blocks to gradients in the order of the weights. */
+  void unpack(int block) const {
+    const float* from = sums + block * sumFloats();
+    const RecurrentWeights& out = call.gradients;
+    for (int v = 0; v < 4; v++) {
+      int lanes = L.lanesOf(block, v);
+      if (v < L.xWindow.count) {
+        Index row = L.rowOf(block, v, true);
+        const float* sum = from + (L.xWindow.first + v) * VL;
+        if (out.ih) transpose(sum, WIDTH, out.ih + row * L.I, L.I, L.I, lanes);
+        if (out.biasIh) copyBytes(out.biasIh + row, sum + (Index)L.K * WIDTH, lanes * sizeof(float));
+      }
+      if (v < L.hWindow.count) {
+        Index row = L.rowOf(block, v, false);
+        const float* sum = from + (L.hWindow.first + v) * VL;
+        if (out.hh) transpose(sum + (Index)L.I * WIDTH, WIDTH, out.hh + row * L.P, L.P, L.P, lanes);
+        if (out.biasHh) copyBytes(out.biasHh + row, sum + (Index)L.K * WIDTH, lanes * sizeof(float));
+      }
+    }
+  }
+
+  void unpackProjection(Slice rows) const {
+    for (int p = rows.first; p < rows.last; p++)
+      for (int v = 0; v < L.vectors; v++)
+        storePart(call.gradients.hr + (Index)p * L.H + v * VL, load(sumsR + ((Index)(v / 4) * L.P + p) * WIDTH + v % 4 * VL), L.H - v * VL);
+  }
+
+  void run(const Team& team) const {
+    Slice rows(L.B, team), blocks(L.blocks, team);
+    bool wantsProjection = L.projected && call.gradients.hr;
+    pack(team);
+    begin(rows);
+    if (wantsWeights)
+      eachShare(team, [&](int block, int k0, int k1) {
+        clear(sums + block * sumFloats() + (Index)k0 * WIDTH, (Index)(k1 - k0) * WIDTH * sizeof(float));
+      });
+    if (wantsProjection) {
+      Slice share(L.P, team);
+      for (int g = 0; g < groups(); g++)
+        clear(sumsR + ((Index)g * L.P + share.first) * WIDTH, (Index)(share.last - share.first) * WIDTH * sizeof(float));
+    }
+    team.meet();
+    for (int s = L.T - 1, end = L.T; s >= 0; s--) {
+      step(s, rows);
+      if ((Index)(end - s) * L.B < ROWS_OF_CHUNK && s > 0) continue;
+      team.meet();
+      if (wantsWeights) addWeights(s, end, team);
+      if (wantsProjection) addProjection(s, end, team);
+      if (call.dx.data) writeDx(s, end, team);
+      end = s;
+    }
+    writeInitial(rows);
+    team.meet();
+    if (wantsWeights)
+      for (int j = blocks.first; j < blocks.last; j++) unpack(j);
+    if (wantsProjection) unpackProjection(Slice(L.P, team));
+  }
+};
+
+}  // namespace
+
+void recurrentBackward(const RecurrentBackward& call, const Team& team) {
+  FlushDenormals flush;
+  BackwardPass(call).run(team);
+}
+
+double forwardWorkspace(const RecurrentShape& shape);
+
+RecurrentSizes recurrentSizes(const RecurrentShape& shape) {
+  RecurrentBackward call = {};
+  call.shape = shape;
+  double backward = shape.training ? (double)(BackwardPass(call).end - (float*)nullptr) + 16 : 0;
+  double forward = forwardWorkspace(shape);
+  Layout L(shape);
+  double saved = shape.training ? (double)(L.place(nullptr) - (float*)nullptr) + 16 : 0;
+  return {saved, forward > backward ? forward : backward};
+}
+
+}  // namespace REFRAIN_ISA
+}  // namespace refrain

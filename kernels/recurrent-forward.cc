@@ -1,0 +1,249 @@
+/**
+ * A recurrent pass forward: per step one product, [x_s | h_s−1] · [W | U]ᵀ + b, whose results become gates and states while they
+ * lie in the first-level cache; h_s is written straight into the next row of z.
+ *
+ * Threads share the batch and do not meet until the end.
+ */
+#include "cells.h"
+#include "recurrent.h"
+#include "transpose.h"
+
+namespace refrain {
+namespace REFRAIN_ISA {
+
+namespace {
+
+struct ForwardPass {
+  const RecurrentForward& call;
+  Layout L;
+  float* panels;      // [block][bias | K rows][4 vectors]: the weights as the product reads them
+  float* projection;  // [group of 4 vectors of P][H][vectors · VL]: Rᵀ
+  float* scratch;     // [B][4 vectors]: sums, where k takes more than one go
+  float* end;
+
+  explicit ForwardPass(const RecurrentForward& call) : call(call), L(call.shape) {
+    float* memory = aligned(call.workspace);
+    if (L.training)
+      L.place(aligned(call.saved));
+    else
+      memory = L.place(memory);
+    panels = memory;
+    projection = panels + L.blocks * panelFloats();
+    scratch = projection + (L.projected ? ceilDiv(L.P, WIDTH) * (Index)L.H * WIDTH : 0);
+    end = scratch + (Index)L.B * WIDTH;
+  }
+
+  Index panelFloats() const { return (Index)(L.K + 1) * WIDTH; }
+  /** Vectors side by side in a row of a block's panel. */
+  int panelVectors(int block) const { return L.cell == GRU ? 3 : L.vectorsOf(block); }
+  int lengthOf(Index b) const { return call.lengths ? call.lengths[b] : L.T; }
+
+  /** The panel of a block: its biases, then per k the weights of its lanes; zeros where a lane is beyond H. */
+  void pack(int block) const {
+    float* bias = panels + block * panelFloats();
+    float* panel = bias + WIDTH;
+    int vectors = panelVectors(block);
+    Index row = vectors * VL;
+    clear(bias, WIDTH * sizeof(float));
+    for (int v = 0; v < vectors; v++) {
+      int lanes = L.lanesOf(block, v);
+      if (lanes < VL)
+        for (int k = 0; k < L.K; k++) store(panel + k * row + v * VL, (Vec){});
+      int rowOfX = L.rowOf(block, v, true), rowOfH = L.rowOf(block, v, false);
+      transpose(call.weights.ih + (Index)rowOfX * L.I, L.I, panel + v * VL, row, lanes, L.I);
+      transpose(call.weights.hh + (Index)rowOfH * L.P, L.P, panel + L.I * row + v * VL, row, lanes, L.P);
+      if (call.weights.biasIh == nullptr) continue;
+      float *ofX = bias + (L.xWindow.first + v) * VL, *ofH = bias + (L.hWindow.first + v) * VL;
+      for (int l = 0; l < lanes; l++) {
+        ofX[l] += call.weights.biasIh[rowOfX + l];
+        ofH[l] += call.weights.biasHh[rowOfH + l];
+      }
+    }
+  }
+
+  void packProjection(int group) const {
+    int vectors = (int)smaller(4, ceilDiv(L.P - group * WIDTH, VL)), row = vectors * VL;
+    float* out = projection + (Index)group * L.H * WIDTH;
+    int columns = (int)smaller(L.P - group * WIDTH, row);
+    clear(out, (Index)L.H * row * sizeof(float));
+    transpose(call.weights.hr + (Index)group * WIDTH * L.H, L.H, out, row, columns, L.H);
+  }
+
+  void begin(Slice rows) const {
+    for (int b = rows.first; b < rows.last; b++) {
+      float* h = L.zAt(0, b) + L.I;
+      clear(h, (L.zRow - L.I) * sizeof(float));
+      if (call.h0.data) copyBytes(h, call.h0.data + b * call.h0.batch, L.P * sizeof(float));
+      if (!L.training) clear(L.zAt(1, b) + L.I, (L.zRow - L.I) * sizeof(float));
+      if (L.cell != LSTM) continue;
+      for (int v = 0; v < L.vectors; v++) {
+        Vec c = call.c0.data ? loadPart(call.c0.data + b * call.c0.batch + v * VL, L.H - v * VL) : (Vec){};
+        store(L.cAt(0, v, b), c);
+      }
+    }
+  }
+
+  void gatherX(int s, Slice rows) const {
+    for (int b = rows.first; b < rows.last; b++) {
+      const float* x = call.x.data + L.time(s, lengthOf(b)) * call.x.time + b * call.x.batch;
+      float* z = L.zAt(s, b);
+      if (s >= lengthOf(b))
+        clear(z, L.I * sizeof(float));
+      else
+        for (int k = 0; k < L.I; k++) z[k] = x[k];
+    }
+  }
+
+  /** One block of hidden units at one step: the sums, then the cell. */
+  void block(int s, int block, Slice rows) const {
+    bool inParts = L.B > ROWS_AT_ONCE && L.K > K_AT_ONCE;
+    float local[ROWS_AT_ONCE * WIDTH] __attribute__((aligned(64)));
+    int atOnce = inParts ? rows.last - rows.first : ROWS_AT_ONCE;
+    for (int b = rows.first; b < rows.last; b += atOnce) {
+      int n = (int)smaller(atOnce, rows.last - b);
+      float* sums = inParts ? scratch + (Index)b * WIDTH : local;
+      sum(s, block, b, n, sums);
+      cell(s, block, b, n, sums);
+    }
+  }
+
+  void sum(int s, int block, int b, int rows, float* sums) const {
+    const float* bias = panels + block * panelFloats();
+    int vectors = panelVectors(block);
+    Index row = vectors * VL;
+    const float* start = bias;
+    Index startRow = 0;
+    if (L.cell == GRU)  // the sum over x does not reach the last vector, m
+      for (int r = 0; r < rows; r++) store(sums + r * WIDTH + 3 * VL, load(bias + 3 * VL));
+    for (int i = 0; i < L.sideCount; i++) {
+      const Side& side = L.sides[i];
+      int length = side.k1 - side.k0, parts = ceilDiv(length, K_AT_ONCE);
+      for (int part = 0; part < parts; part++) {
+        int k0 = side.k0 + (int)((Index)length * part / parts), k1 = side.k0 + (int)((Index)length * (part + 1) / parts);
+        Product p = {};
+        p.a = L.zAt(s, b) + k0;
+        p.aRow = L.zRow;
+        p.aStep = 1;
+        p.b = bias + WIDTH + k0 * row;
+        p.bStep = row;
+        p.length = k1 - k0;
+        p.start = start + side.window.first * VL;
+        p.startRow = startRow;
+        p.out = sums + side.window.first * VL;
+        p.outRow = WIDTH;
+        if (L.B == 1)
+          productSplit(p, rows, vectors);
+        else
+          product(p, rows, vectors);
+        start = sums;
+        startRow = WIDTH;
+      }
+    }
+  }
+
+  void cell(int s, int block, int b, int rows, const float* sums) const {
+    float* gates = L.training ? L.gatesAt(block, s, b) : nullptr;
+    if (L.cell == LSTM) {
+      float* h = L.projected ? L.mAt(s, b) + block * VL : L.hAt(s, b) + block * VL;
+      float* tanhC = L.training ? L.tanhCAt(s, block, b) : nullptr;
+      lstmForward(rows, sums, L.cAt(s, block, b), L.cAt(s + 1, block, b), tanhC, gates, h, L.projected ? L.mRow : L.zRow);
+    } else if (L.cell == GRU) {
+      gruForward(rows, sums, L.zAt(s, b) + L.I + block * VL, L.hAt(s, b) + block * VL, L.zRow, gates);
+    } else {
+      rnnForward(rows, L.vectorsOf(block), L.cell == RNN_RELU, sums, L.hAt(s, b) + block * WIDTH, L.zRow);
+    }
+  }
+
+  /** h_s = R m_s */
+  void project(int s, Slice rows) const {
+    for (int group = 0; group * WIDTH < L.P; group++) {
+      int vectors = (int)smaller(4, ceilDiv(L.P - group * WIDTH, VL));
+      Product p = {};
+      p.a = L.mAt(s, rows.first);
+      p.aRow = L.mRow;
+      p.aStep = 1;
+      p.b = projection + (Index)group * L.H * WIDTH;
+      p.bStep = vectors * VL;
+      p.length = L.H;
+      p.start = ZEROS;
+      p.out = L.hAt(s, rows.first) + group * WIDTH;
+      p.outRow = L.zRow;
+      product(p, rows.last - rows.first, vectors);
+    }
+  }
+
+  /**
+   * A sequence that has ended keeps its state. Its gates are saved as those that let the state pass (i = 0, f = 1, or z = 1), so that
+   * backward lets the gradient pass without knowing.
+   */
+  void hold(int s, Slice rows) const {
+    for (int b = rows.first; b < rows.last; b++) {
+      if (s < lengthOf(b)) continue;
+      copyBytes(L.hAt(s, b), L.zAt(s, b) + L.I, L.P * sizeof(float));
+      for (int j = 0; j < L.blocks; j++) {
+        // Without training c is garbage from here on: its last value was written out at the sequence's end.
+        if (L.cell == LSTM && L.training) store(L.cAt(s + 1, j, b), load(L.cAt(s, j, b)));
+        if (!L.training || L.isRnn()) continue;
+        float* gates = L.gatesAt(j, s, b);
+        clear(gates, WIDTH * sizeof(float));
+        store(gates + (L.cell == LSTM ? 1 : 2) * VL, splat(1.0f));
+        if (L.cell == LSTM) store(L.tanhCAt(s, j, b), (Vec){});
+      }
+      if (L.projected) clear(L.mAt(s, b), L.H * sizeof(float));
+    }
+  }
+
+  void writeY(int s, Slice rows) const {
+    for (int b = rows.first; b < rows.last; b++) {
+      int length = lengthOf(b);
+      float* y = call.y.data + L.time(s, length) * call.y.time + b * call.y.batch;
+      if (s >= length)
+        clear(y, L.P * sizeof(float));
+      else
+        copyBytes(y, L.hAt(s, b), L.P * sizeof(float));
+      if (s == length - 1) writeLast(s, b);
+    }
+  }
+
+  /** The state after a sequence's last step. */
+  void writeLast(int s, int b) const {
+    if (call.hn.data) copyBytes(call.hn.data + b * call.hn.batch, L.hAt(s, b), L.P * sizeof(float));
+    if (L.cell != LSTM || call.cn.data == nullptr) return;
+    for (int v = 0; v < L.vectors; v++)
+      storePart(call.cn.data + b * call.cn.batch + v * VL, load(L.cAt(s + 1, v, b)), L.H - v * VL);
+  }
+
+  void run(const Team& team) const {
+    Slice blocks(L.blocks, team), rows(L.B, team);
+    for (int j = blocks.first; j < blocks.last; j++) pack(j);
+    if (L.projected) {
+      Slice groups(ceilDiv(L.P, WIDTH), team);
+      for (int g = groups.first; g < groups.last; g++) packProjection(g);
+    }
+    begin(rows);
+    team.meet();
+    for (int s = 0; s < L.T; s++) {
+      gatherX(s, rows);
+      for (int j = 0; j < L.blocks; j++) block(s, j, rows);
+      if (L.projected) project(s, rows);
+      if (call.lengths) hold(s, rows);
+      writeY(s, rows);
+    }
+  }
+};
+
+}  // namespace
+
+void recurrentForward(const RecurrentForward& call, const Team& team) {
+  FlushDenormals flush;
+  ForwardPass(call).run(team);
+}
+
+double forwardWorkspace(const RecurrentShape& shape) {
+  RecurrentForward call = {};
+  call.shape = shape;
+  return (double)(ForwardPass(call).end - (float*)nullptr) + 16;
+}
+
+}  // namespace REFRAIN_ISA
+}  // namespace refrain

@@ -1,0 +1,128 @@
+/**
+ * How a recurrent pass lies in memory, for all cells alike.
+ *
+ * The steps are numbered in the order of the pass: s = 0 is the last time step when it runs in reverse.
+ *
+ *   z      [T + 1][B][x_s | h_s−1 | pad]         one row per step and sequence: both products of a step are one product
+ *   gates  [block][T][B][4 vectors]              activated gates; backward puts their gradients in the same place
+ *   c      [T + 1][vector][B][VL]                LSTM: c_s−1
+ *   tanhC  [T][vector][B][VL]                    LSTM: tanh c_s
+ *   m      [T][B][H | pad]                       LSTM with a projection: o ⊙ tanh c_s, of which h = R m
+ *
+ * A block is what four vectors hold: all gates of VL hidden units, or for the one gate of an RNN 4·VL hidden units.
+ *
+ *   lstm  i f g o     x and h reach all four
+ *   gru   n r z m     x reaches n r z, h reaches r z m;  n′ = tanh(n + r ⊙ m)
+ *   rnn   h h h h
+ *
+ * Lanes beyond H come from weights of zero and stay zero or unused. A row of z is an odd number of cache lines, so that rows spread over
+ * the sets of the cache. Without training, z has two steps, c one, and no gates are kept.
+ */
+#pragma once
+#include "kernels.h"
+#include "product.h"
+
+namespace refrain {
+namespace REFRAIN_ISA {
+
+/** A run of vectors among the four of a block. */
+struct Window {
+  int first, count;
+};
+
+/** Part of the sum over k: [k0, k1) of a row of z, reaching the vectors of a window. */
+struct Side {
+  int k0, k1;
+  Window window;
+};
+
+/** Rows of a tile's results kept in the first-level cache between product and cell. */
+constexpr int ROWS_AT_ONCE = 48;
+
+/** More of k than this in one go would push a panel of weights out of the second-level cache. */
+constexpr int K_AT_ONCE = 480;
+
+/** [first, last) of n things for one thread. */
+struct Slice {
+  int first, last;
+  Slice(int n, const Team& team)
+      : first((int)((int64_t)n * team.index / team.count)), last((int)((int64_t)n * (team.index + 1) / team.count)) {}
+};
+
+INLINE Index oddLines(Index floats) { return (ceilDiv(floats, 16) | 1) * 16; }
+
+/** Floats of a region, in whole cache lines. */
+INLINE Index lines(Index floats) { return (floats + 15) / 16 * 16; }
+
+INLINE float* aligned(float* p) { return (float*)(((uintptr_t)p + 63) & ~(uintptr_t)63); }
+
+struct Layout : RecurrentShape {
+  int K;        // I + P
+  int G;        // gates
+  int vectors;  // of hidden units
+  int blocks;
+  Window xWindow, hWindow;
+  Side sides[2];
+  int sideCount;
+  Index zRow, mRow, gatesBlock;
+  float *z, *gates, *c, *tanhC, *m;
+
+  explicit Layout(const RecurrentShape& shape) : RecurrentShape(shape) {
+    K = I + P;
+    G = cell == LSTM ? 4 : cell == GRU ? 3 : 1;
+    vectors = ceilDiv(H, VL);
+    blocks = isRnn() ? ceilDiv(vectors, 4) : vectors;
+    xWindow = cell == GRU ? Window{0, 3} : Window{0, 4};
+    hWindow = cell == GRU ? Window{1, 3} : Window{0, 4};
+    sideCount = cell == GRU ? 2 : 1;
+    sides[0] = {0, cell == GRU ? I : K, xWindow};
+    sides[1] = {I, K, hWindow};
+    zRow = oddLines(I + (isRnn() || projected ? ceilDiv(P, VL) : vectors) * VL);
+    mRow = oddLines(vectors * VL);
+    gatesBlock = (Index)T * B * WIDTH;
+  }
+
+  bool isRnn() const { return cell == RNN_TANH || cell == RNN_RELU; }
+
+  /** Lays the arrays of the pass over `memory`, and returns the first float behind them. */
+  float* place(float* memory) {
+    Index cStep = (Index)vectors * B * VL, kept = training ? T : 0;
+    z = memory;
+    gates = z + (training ? T + 1 : 2) * B * zRow;
+    c = gates + kept * B * blocks * WIDTH;
+    tanhC = c + (cell == LSTM ? (kept + 1) * cStep : 0);
+    m = tanhC + (cell == LSTM ? kept * cStep : 0);
+    return m + (projected ? (training ? T : 1) * B * mRow : 0);
+  }
+
+  float* zAt(int s, Index b) const { return z + ((Index)(training ? s : s & 1) * B + b) * zRow; }
+  float* hAt(int s, Index b) const { return zAt(s + 1, b) + I; }
+  float* gatesAt(int block, int s, Index b) const { return gates + block * gatesBlock + ((Index)s * B + b) * WIDTH; }
+  Index cellAt(int s, int vector, Index b) const { return (((Index)s * vectors + vector) * B + b) * VL; }
+  /** c after `s` steps. */
+  float* cAt(int s, int vector, Index b) const { return c + cellAt(training ? s : 0, vector, b); }
+  float* tanhCAt(int s, int vector, Index b) const { return tanhC + cellAt(s, vector, b); }
+  float* mAt(int s, Index b) const { return m + ((Index)(training ? s : 0) * B + b) * mRow; }
+
+  /** The vectors of a block that hold hidden units. */
+  int vectorsOf(int block) const { return isRnn() ? (int)smaller(4, vectors - 4 * block) : 4; }
+
+  /** The row of PyTorch's weights for the first lane of a vector, counted within the window of x or of h; and how many lanes are real. */
+  int rowOf(int block, int vector, bool ofX) const {
+    if (isRnn()) return (block * 4 + vector) * VL;
+    int gate = cell == GRU && ofX ? (vector + 2) % 3 : vector;
+    return gate * H + block * VL;
+  }
+  int lanesOf(int block, int vector) const {
+    return (int)larger(0, smaller(VL, H - (isRnn() ? block * 4 + vector : block) * VL));
+  }
+
+  /** The time of sequence b at step s: a sequence that runs in reverse starts from its own end. */
+  int time(int s, int length) const { return reverse && s < length ? length - 1 - s : s; }
+};
+
+/** A wanted number of rows of `source` [·, columns], from column `from` on: rows in the order of a block's gates, VL · vectors wide. */
+Index packGateRows(const Layout& L, const float* source, int columns, int from, int vectors, bool ofX, float* out);
+
+}  // namespace REFRAIN_ISA
+}  // namespace refrain
