@@ -71,6 +71,18 @@ export class ModuleList<M extends Module = Module> extends Module {
     return this.children() as Iterator<M>;
   }
 
+  /** Neighbours that print alike are folded into one line: `(0-1): 2 x Linear(…)`. */
+  protected override *printedChildren(): Generator<[name: string, text: string]> {
+    const texts = Array.from(this, String);
+    for (let first = 0; first < texts.length; ) {
+      let next = first + 1;
+      while (next < texts.length && texts[next] === texts[first]) next++;
+      const count = next - first;
+      yield count === 1 ? [`${first}`, texts[first]] : [`${first}-${next - 1}`, `${count} x ${texts[first]}`];
+      first = next;
+    }
+  }
+
   override forward(): never {
     throw new ArgumentError("ModuleList has no forward of its own: call its members");
   }

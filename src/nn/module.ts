@@ -213,12 +213,16 @@ export abstract class Module {
     return this.to("float32");
   }
 
+  /** What printing shows of the submodules, a name and a text for each. */
+  protected *printedChildren(): Generator<[name: string, text: string]> {
+    for (const [name, child] of this.namedChildren()) yield [name, String(child)];
+  }
+
   /** As PyTorch prints it: one line for each submodule. */
   toString(): string {
-    const children = [...this.namedChildren()];
+    const lines = Array.from(this.printedChildren(), ([name, text]) => indent(`(${name}): ${text}`));
     const own = this.extraRepr();
-    if (children.length === 0) return `${this.moduleName}(${own})`;
-    const lines = children.map(([name, child]) => indent(`(${name}): ${child}`));
+    if (lines.length === 0) return `${this.moduleName}(${own})`;
     return `${this.moduleName}(\n${[...(own === "" ? [] : [indent(own)]), ...lines].join("\n")}\n)`;
   }
 

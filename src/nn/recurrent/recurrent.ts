@@ -277,7 +277,8 @@ export abstract class Recurrent extends Module {
     if (this.numLayers !== 1) parts.push(`num_layers=${this.numLayers}`);
     if (!this.bias) parts.push("bias=False");
     if (this.batchFirst) parts.push("batch_first=True");
-    if (this.dropout !== 0) parts.push(`dropout=${this.dropout}`);
+    // A Python float: 1 prints as 1.0.
+    if (this.dropout !== 0) parts.push(`dropout=${this.dropout === 1 ? "1.0" : this.dropout}`);
     if (this.bidirectional) parts.push("bidirectional=True");
     return parts.join(", ");
   }

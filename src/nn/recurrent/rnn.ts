@@ -44,8 +44,4 @@ export class RNN extends Recurrent {
     const { y, hn } = this.run(x, h0, null, options);
     return [y, hn];
   }
-
-  override extraRepr(): string {
-    return this.nonlinearity === "tanh" ? super.extraRepr() : `${super.extraRepr()}, nonlinearity=relu`;
-  }
 }
