@@ -60,10 +60,6 @@ void copy(const Copy& c) {
       }
 }
 
-void fill(float value, float* out, Index n) {
-  for (Index i = 0; i < n; i++) out[i] = value;
-}
-
 void unary(Unary kernel, const float* x, float* out, Index n) {
   switch (kernel) {
     case NEG: return map(x, out, n, [](Vec v) { return -v; });

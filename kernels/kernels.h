@@ -148,7 +148,6 @@ struct Kernels {
   void (*matmul)(const Matmul&, const Team&);
 
   void (*copy)(const Copy&);
-  void (*fill)(float value, float* out, intptr_t n);
   void (*unary)(Unary, const float* x, float* out, intptr_t n);
   /** out [rows, n] = f(x, y), rows of out a stride apart. */
   void (*binary)(Binary, Rows x, Rows y, float* out, intptr_t outRow, intptr_t rows, intptr_t n);

@@ -19,7 +19,10 @@ constexpr int ROWS_AT_ONCE = 48;
 constexpr int ROWS_WORTH_PACKING = 24;
 constexpr int FEW = 4;
 
-bool asDots(const Matmul& m) { return m.aColumn == 1 && m.bRow == 1 && (m.bColumn != 1 || m.K == 1) && smaller(m.M, m.N) <= FEW; }
+bool asDots(const Matmul& m) {
+  bool bothAlongK = m.aColumn == 1 && m.bRow == 1 && (m.bColumn != 1 || m.N == 1);
+  return bothAlongK && smaller(m.M, m.N) <= FEW;
+}
 
 struct Share {
   Index first, last;

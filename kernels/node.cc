@@ -51,6 +51,12 @@ struct Instance {
   napi_ref keepsNumbers = nullptr;
 };
 
+int defaultThreads() {
+  const char* named = getenv("REFRAIN_THREADS");
+  int count = named ? atoi(named) : 0;
+  return count > 0 ? count : availableThreads();
+}
+
 int threadsFor(const Instance& instance, double multiplications, int rows) {
   double worth = multiplications / WORTH_A_THREAD;
   int n = instance.threads < rows ? instance.threads : rows;
@@ -325,16 +331,6 @@ napi_value copy(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
-// fill(out): n, value
-napi_value fill(napi_env env, napi_callback_info info) {
-  Call call(env, info);
-  double n = call.number();
-  float value = (float)call.number();
-  float* out = call.required(n);
-  if (!call.failed()) call.kernels().fill(value, out, (intptr_t)n);
-  return nullptr;
-}
-
 // unary(x, out): kernel, n
 napi_value unary(napi_env env, napi_callback_info info) {
   Call call(env, info);
@@ -486,12 +482,12 @@ napi_value bind(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
-// setThreads(): count → numbers[0], the count now in force
+// setThreads(): count, or 0 for the default → numbers[0], the count now in force
 napi_value setThreads(napi_env env, napi_callback_info info) {
   Call call(env, info);
   int n = call.integer();
   if (call.failed()) return nullptr;
-  call.instance->threads = n > 0 ? n : availableThreads();
+  call.instance->threads = n > 0 ? n : defaultThreads();
   call.instance->numbers[0] = call.instance->threads;
   return nullptr;
 }
@@ -528,7 +524,6 @@ const Function FUNCTIONS[] = {
     {"matmulWorkspace", matmulWorkspace},
     {"matmul", matmul},
     {"copy", copy},
-    {"fill", fill},
     {"unary", unary},
     {"binary", binary},
     {"accumulate", accumulate},
@@ -541,13 +536,11 @@ const Function FUNCTIONS[] = {
 };
 
 napi_value init(napi_env env, napi_value exports) {
-  Instance* instance = new Instance;
+  Instance* instance = new Instance{};
   const char* named = getenv("REFRAIN_ISA");
   const Kernels* wanted = named && *named ? kernelsNamed(named) : nullptr;
   instance->kernels = wanted ? wanted : kernelsNamed(nullptr);
-  const char* threads = getenv("REFRAIN_THREADS");
-  int count = threads ? atoi(threads) : 0;
-  instance->threads = count > 0 ? count : availableThreads();
+  instance->threads = defaultThreads();
   napi_set_instance_data(env, instance, [](napi_env, void* data, void*) { delete static_cast<Instance*>(data); }, nullptr);
   for (const Function& f : FUNCTIONS) {
     napi_value function;

@@ -15,7 +15,6 @@ void recurrentBackward(const RecurrentBackward&, const Team&);
 double matmulWorkspace(const Matmul&);
 void matmul(const Matmul&, const Team&);
 void copy(const Copy&);
-void fill(float, float*, intptr_t);
 void unary(Unary, const float*, float*, intptr_t);
 void binary(Binary, Rows, Rows, float*, intptr_t, intptr_t, intptr_t);
 void accumulate(const float*, float, float*, intptr_t);
@@ -27,7 +26,7 @@ void sgd(const Sgd&, float*, const float*, float*, intptr_t);
 void adam(const Adam&, float*, const float*, float*, float*, intptr_t);
 
 const Kernels table = {
-    STRING(REFRAIN_ISA), recurrentSizes, recurrentForward, recurrentBackward, matmulWorkspace, matmul, copy, fill, unary,
+    STRING(REFRAIN_ISA), recurrentSizes, recurrentForward, recurrentBackward, matmulWorkspace, matmul, copy, unary,
     binary,              accumulate,     sum,              softmax,           squaredErrorSum, squaredNorm, sgd, adam,
 };
 

@@ -1,0 +1,44 @@
+/** Views with as few axes as possible, for kernels that take one, two or four. */
+
+import type { Shape } from "../../tensor/shape.ts";
+import type { View } from "../backend.ts";
+
+export interface JoinedAxes {
+  /** Sizes above 1; empty for a single element. */
+  readonly sizes: number[];
+  /** Per operand, its stride along each of them. */
+  readonly strides: number[][];
+}
+
+/** Drops axes of size 1 and joins neighbours that every operand crosses evenly: contiguous operands make a single axis. */
+export function joinAxes(shape: Shape, operands: readonly View[]): JoinedAxes {
+  const sizes: number[] = [];
+  const strides: number[][] = operands.map(() => []);
+  for (let axis = 0; axis < shape.length; axis++) {
+    const size = shape[axis];
+    if (size === 1) continue;
+    const last = sizes.length - 1;
+    if (last >= 0 && operands.every((view, i) => strides[i][last] === view.strides[axis] * size)) {
+      sizes[last] *= size;
+      for (let i = 0; i < operands.length; i++) strides[i][last] = operands[i].strides[axis];
+    } else {
+      sizes.push(size);
+      for (let i = 0; i < operands.length; i++) strides[i].push(operands[i].strides[axis]);
+    }
+  }
+  return { sizes, strides };
+}
+
+/** Elements of float32 that lie side by side, at least one of them. */
+export function isPlain(view: View): boolean {
+  if (view.dtype !== "float32") return false;
+  let expected = 1;
+  for (let axis = view.shape.length - 1; axis >= 0; axis--) {
+    const size = view.shape[axis];
+    if (size === 0) return false;
+    if (size === 1) continue;
+    if (view.strides[axis] !== expected) return false;
+    expected *= size;
+  }
+  return true;
+}

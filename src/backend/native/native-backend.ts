@@ -1,0 +1,396 @@
+/**
+ * The native backend: C++ for float32 in the layouts that training meets, the reference for all else.
+ *
+ * Each method writes its numbers into the bound array in the order in which the function of the same name in `kernels/node.cc` reads
+ * them, and passes the buffers.
+ */
+
+import { elementCount } from "../../tensor/shape.ts";
+import type { AdamStep, BinaryKernel, Operand, Reduction, SgdStep, UnaryKernel, View } from "../backend.ts";
+import type { CpuStorage } from "../cpu-storage.ts";
+import type { RecurrentBackward, RecurrentForward, RecurrentShape, RecurrentSizes } from "../recurrent.ts";
+import { ReferenceBackend } from "../reference/reference-backend.ts";
+import { type Addon, bufferOf } from "./addon.ts";
+import { isPlain, joinAxes } from "./joined-axes.ts";
+import { NativeRecurrence } from "./native-recurrence.ts";
+
+/** In the order of `kernels/kernels.h`. */
+const UNARY: Partial<Record<UnaryKernel, number>> = {
+  neg: 0,
+  abs: 1,
+  square: 2,
+  relu: 3,
+  sqrt: 4,
+  reciprocal: 5,
+  exp: 6,
+  log: 7,
+  tanh: 8,
+  sigmoid: 9,
+};
+const BINARY: Partial<Record<BinaryKernel, number>> = {
+  add: 0,
+  sub: 1,
+  mul: 2,
+  div: 3,
+  maximum: 4,
+  minimum: 5,
+  sigmoidGradient: 6,
+  tanhGradient: 7,
+  reluGradient: 8,
+};
+
+export class NativeBackend extends ReferenceBackend {
+  override readonly name = "native";
+  readonly #addon: Addon;
+  readonly #numbers: Float64Array;
+  readonly #recurrence: NativeRecurrence;
+  #threads = 1;
+
+  constructor(addon: Addon, numbers: Float64Array) {
+    super();
+    this.#addon = addon;
+    this.#numbers = numbers;
+    this.#recurrence = new NativeRecurrence(addon, numbers);
+    this.setThreads(0);
+  }
+
+  override describe(): string {
+    return `native (C++, ${this.instructionSet}, ${this.threads} thread${this.threads === 1 ? "" : "s"})`;
+  }
+
+  get instructionSet(): string {
+    return this.#addon.setInstructionSet();
+  }
+
+  /** Computes with another of the instruction sets that this processor has. Results may differ in the last bits. */
+  setInstructionSet(name: "avx512" | "avx2" | "baseline"): void {
+    const now = this.#addon.setInstructionSet(name);
+    if (now !== name) throw new RangeError(`setInstructionSet: this processor has no ${name}; in use: ${now}`);
+  }
+
+  get threads(): number {
+    return this.#threads;
+  }
+
+  /**
+   * How many threads a call may use; 0 for the default, REFRAIN_THREADS or as many as there are processors. The results do not depend on it.
+   */
+  setThreads(count: number): void {
+    this.#numbers[0] = count;
+    this.#addon.setThreads();
+    this.#threads = this.#numbers[0];
+  }
+
+  override copy(x: View, out: View): void {
+    if (x.dtype !== "float32" || out.dtype !== "float32" || elementCount(out.shape) === 0) {
+      super.copy(x, out);
+      return;
+    }
+    const { sizes, strides } = joinAxes(out.shape, [x, out]);
+    const missing = 4 - sizes.length;
+    if (missing < 0 || strides[0].some(isNegative) || strides[1].some(isNegative)) {
+      super.copy(x, out);
+      return;
+    }
+    const n = this.#numbers;
+    let i = 0;
+    for (let axis = 0; axis < 4; axis++) {
+      const from = axis - missing;
+      n[i++] = from < 0 ? 1 : sizes[from];
+      n[i++] = from < 0 ? 0 : strides[0][from];
+      n[i++] = from < 0 ? 0 : strides[1][from];
+    }
+    n[i++] = x.offset;
+    n[i++] = out.offset;
+    this.#addon.copy(bufferOf(x), bufferOf(out));
+  }
+
+  override unary(kernel: UnaryKernel, x: View, out: View): void {
+    const code = UNARY[kernel];
+    if (code === undefined || !isPlain(x) || !isPlain(out)) {
+      super.unary(kernel, x, out);
+      return;
+    }
+    const n = this.#numbers;
+    n[0] = code;
+    n[1] = elementCount(out.shape);
+    n[2] = x.offset;
+    n[3] = out.offset;
+    this.#addon.unary(bufferOf(x), bufferOf(out));
+  }
+
+  override binary(kernel: BinaryKernel, x: Operand, y: Operand, out: View): void {
+    const code = BINARY[kernel];
+    if (code === undefined || !isPlain(out) || !isFloat32(x) || !isFloat32(y)) {
+      super.binary(kernel, x, y, out);
+      return;
+    }
+    const views = [out];
+    if (typeof x === "object") views.push(x);
+    if (typeof y === "object") views.push(y);
+    const plain = views.every(isPlain);
+    const { sizes, strides } = plain ? PLAIN : joinAxes(out.shape, views);
+    if (sizes.length > 2) {
+      super.binary(kernel, x, y, out);
+      return;
+    }
+    const columns = plain ? elementCount(out.shape) : (sizes[sizes.length - 1] ?? 1);
+    const rows = sizes.length === 2 ? sizes[0] : 1;
+    const n = this.#numbers;
+    n[0] = code;
+    n[1] = rows;
+    n[2] = columns;
+    let i = 3;
+    let view = 1;
+    for (const operand of [x, y]) {
+      const isNumber = typeof operand !== "object";
+      const along = isNumber || plain ? null : strides[view];
+      const step = along === null ? 1 : (along[along.length - 1] ?? 1);
+      const row = along !== null && along.length === 2 ? along[0] : 0;
+      if (row < 0 || step < 0 || step > 1) {
+        super.binary(kernel, x, y, out);
+        return;
+      }
+      if (!isNumber) view++;
+      n[i++] = isNumber ? 1 : 0;
+      n[i++] = isNumber ? Number(operand) : 0;
+      n[i++] = row;
+      n[i++] = isNumber ? 0 : step;
+      n[i++] = isNumber ? 0 : operand.offset;
+    }
+    n[i++] = columns;
+    n[i++] = out.offset;
+    this.#addon.binary(bufferOrNone(x), bufferOrNone(y), bufferOf(out));
+  }
+
+  override accumulate(x: View, out: View, scale: number): void {
+    if (!isPlain(x) || !isPlain(out)) {
+      super.accumulate(x, out, scale);
+      return;
+    }
+    const n = this.#numbers;
+    n[0] = elementCount(out.shape);
+    n[1] = scale;
+    n[2] = x.offset;
+    n[3] = out.offset;
+    this.#addon.accumulate(bufferOf(x), bufferOf(out));
+  }
+
+  override reduce(kernel: Reduction, x: View, out: View): void {
+    if (kernel !== "sum" || !isPlain(x) || !isPlain(out)) {
+      super.reduce(kernel, x, out);
+      return;
+    }
+    // The reduced axes must be neighbours: outer · reduced · inner.
+    const sizes = [1, 1, 1];
+    let part = 0;
+    for (let axis = 0; axis < x.shape.length; axis++) {
+      if (x.shape[axis] === 1) continue;
+      const reduced = out.shape[axis] === 1;
+      if (reduced && part === 0) part = 1;
+      else if (!reduced && part === 1) part = 2;
+      else if (reduced && part === 2) {
+        super.reduce(kernel, x, out);
+        return;
+      }
+      sizes[part] *= x.shape[axis];
+    }
+    const n = this.#numbers;
+    n[0] = sizes[0];
+    n[1] = sizes[1];
+    n[2] = sizes[2];
+    n[3] = x.offset;
+    n[4] = out.offset;
+    this.#addon.sum(bufferOf(x), bufferOf(out));
+  }
+
+  override softmax(x: View, axis: number, out: View): void {
+    if (!this.#softmax(x, axis, out, false)) super.softmax(x, axis, out);
+  }
+
+  override logSoftmax(x: View, axis: number, out: View): void {
+    if (!this.#softmax(x, axis, out, true)) super.logSoftmax(x, axis, out);
+  }
+
+  #softmax(x: View, axis: number, out: View, logarithm: boolean): boolean {
+    if (axis !== x.shape.length - 1 || !isPlain(x) || !isPlain(out)) return false;
+    const n = this.#numbers;
+    n[0] = elementCount(x.shape) / x.shape[axis];
+    n[1] = x.shape[axis];
+    n[2] = logarithm ? 1 : 0;
+    n[3] = x.offset;
+    n[4] = out.offset;
+    this.#addon.softmax(bufferOf(x), bufferOf(out));
+    return true;
+  }
+
+  override matmul(a: View, b: View, out: View, bias: View | null, accumulate: boolean): void {
+    const [M, K] = a.shape;
+    const N = b.shape[1];
+    if (
+      !isMatrix(a) ||
+      !isMatrix(b) ||
+      !isMatrix(out) ||
+      (out.strides[1] !== 1 && N > 1) ||
+      (bias !== null && !isPlain(bias))
+    ) {
+      super.matmul(a, b, out, bias, accumulate);
+      return;
+    }
+    const n = this.#numbers;
+    writeMatmul(n, M, N, K, a, b, out, accumulate);
+    this.#addon.matmulWorkspace();
+    const workspace = this.borrow(n[0]);
+    let i = writeMatmul(n, M, N, K, a, b, out, accumulate);
+    n[i++] = a.offset;
+    n[i++] = b.offset;
+    n[i++] = bias === null ? 0 : bias.offset;
+    n[i++] = out.offset;
+    n[i++] = 0;
+    this.#addon.matmul(bufferOf(a), bufferOf(b), bias && bufferOf(bias), bufferOf(out), workspace.buffer);
+    this.release(workspace);
+  }
+
+  override recurrentSizes(shape: RecurrentShape): RecurrentSizes {
+    return this.#recurrence.takes(shape) ? this.#recurrence.sizes(shape) : super.recurrentSizes(shape);
+  }
+
+  override recurrentForward(call: RecurrentForward): void {
+    if (this.#recurrence.takes(call)) this.#recurrence.forward(call);
+    else super.recurrentForward(call);
+  }
+
+  override recurrentBackward(call: RecurrentBackward): void {
+    if (this.#recurrence.takes(call)) this.#recurrence.backward(call);
+    else super.recurrentBackward(call);
+  }
+
+  override squaredErrorSum(x: View, y: View, out: View): void {
+    if (!isPlain(x) || !isPlain(y) || out.dtype !== "float32") {
+      super.squaredErrorSum(x, y, out);
+      return;
+    }
+    const n = this.#numbers;
+    n[0] = elementCount(x.shape);
+    n[1] = x.offset;
+    n[2] = y.offset;
+    this.#addon.squaredErrorSum(bufferOf(x), bufferOf(y));
+    (out.storage as CpuStorage).float32[out.offset] = n[0];
+  }
+
+  override squaredNorm(views: readonly View[]): number {
+    const n = this.#numbers;
+    let sum = 0;
+    for (const view of views) {
+      if (!isPlain(view)) {
+        sum += super.squaredNorm([view]);
+        continue;
+      }
+      n[0] = elementCount(view.shape);
+      n[1] = view.offset;
+      this.#addon.squaredNorm(bufferOf(view));
+      sum += n[0];
+    }
+    return sum;
+  }
+
+  override sgdStep(
+    parameters: readonly View[],
+    gradients: readonly View[],
+    velocities: readonly View[],
+    step: SgdStep,
+  ): void {
+    const n = this.#numbers;
+    for (let k = 0; k < parameters.length; k++) {
+      const parameter = parameters[k];
+      const gradient = gradients[k];
+      const velocity = velocities.length > 0 ? velocities[k] : null;
+      if (!isPlain(parameter) || !isPlain(gradient) || (velocity !== null && !isPlain(velocity))) {
+        super.sgdStep([parameter], [gradient], velocity === null ? [] : [velocity], step);
+        continue;
+      }
+      n[0] = step.learningRate;
+      n[1] = step.momentum;
+      n[2] = step.dampening;
+      n[3] = step.weightDecay;
+      n[4] = step.nesterov ? 1 : 0;
+      n[5] = step.maximize ? 1 : 0;
+      n[6] = step.first ? 1 : 0;
+      n[7] = elementCount(parameter.shape);
+      n[8] = parameter.offset;
+      n[9] = gradient.offset;
+      n[10] = velocity === null ? 0 : velocity.offset;
+      this.#addon.sgd(bufferOf(parameter), bufferOf(gradient), velocity && bufferOf(velocity));
+    }
+  }
+
+  override adamStep(
+    parameters: readonly View[],
+    gradients: readonly View[],
+    means: readonly View[],
+    squares: readonly View[],
+    step: AdamStep,
+  ): void {
+    const n = this.#numbers;
+    for (let k = 0; k < parameters.length; k++) {
+      const parameter = parameters[k];
+      const gradient = gradients[k];
+      const mean = means[k];
+      const square = squares[k];
+      if (!isPlain(parameter) || !isPlain(gradient) || !isPlain(mean) || !isPlain(square)) {
+        super.adamStep([parameter], [gradient], [mean], [square], step);
+        continue;
+      }
+      n[0] = step.learningRate;
+      n[1] = step.beta1;
+      n[2] = step.beta2;
+      n[3] = step.epsilon;
+      n[4] = step.weightDecay;
+      n[5] = step.decoupled ? 1 : 0;
+      n[6] = step.maximize ? 1 : 0;
+      n[7] = step.step;
+      n[8] = elementCount(parameter.shape);
+      n[9] = parameter.offset;
+      n[10] = gradient.offset;
+      n[11] = mean.offset;
+      n[12] = square.offset;
+      this.#addon.adam(bufferOf(parameter), bufferOf(gradient), bufferOf(mean), bufferOf(square));
+    }
+  }
+}
+
+/** Operands that need no joining have no axes to speak of. */
+const PLAIN = { sizes: [] as number[], strides: [] as number[][] };
+
+const isNegative = (stride: number): boolean => stride < 0;
+
+const isFloat32 = (operand: Operand): boolean => typeof operand !== "object" || operand.dtype === "float32";
+
+const bufferOrNone = (operand: Operand): ArrayBuffer | null => (typeof operand === "object" ? bufferOf(operand) : null);
+
+/** A float32 matrix with elements in it and no negative stride. */
+function isMatrix({ dtype, shape, strides }: View): boolean {
+  return dtype === "float32" && shape[0] > 0 && shape[1] > 0 && strides[0] >= 0 && strides[1] >= 0;
+}
+
+function writeMatmul(
+  n: Float64Array,
+  M: number,
+  N: number,
+  K: number,
+  a: View,
+  b: View,
+  out: View,
+  accumulate: boolean,
+): number {
+  n[0] = M;
+  n[1] = N;
+  n[2] = K;
+  n[3] = a.strides[0];
+  n[4] = a.strides[1];
+  n[5] = b.strides[0];
+  n[6] = b.strides[1];
+  n[7] = out.strides[0];
+  n[8] = accumulate ? 1 : 0;
+  return 9;
+}
