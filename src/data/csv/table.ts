@@ -5,6 +5,7 @@
  * Columns are read when asked for: a word in a column that nobody uses is no error.
  */
 import { ArgumentError, FormatError } from "../../tensor/errors.ts";
+import { nearNames } from "../../tensor/near-names.ts";
 import { scanCells } from "./cells.ts";
 import { decode } from "./decode.ts";
 import { detectDelimiter } from "./delimiter.ts";
@@ -12,7 +13,6 @@ import { findIndex } from "./find-index.ts";
 import { describeGaps } from "./gaps.ts";
 import { type Grid, placeOf, textAt } from "./grid.ts";
 import { layOut } from "./header.ts";
-import { nearNames } from "./names.ts";
 import { type Decimal, detectDecimal } from "./numbers.ts";
 import { type ColumnReading, readColumn } from "./numeric-column.ts";
 import type { TimeIndex } from "./time-index.ts";

@@ -1,0 +1,20 @@
+/** Data: datasets, loaders, samplers, windows, scalers, CSV. PyTorch's `torch.utils.data`, and what series need besides. */
+
+export { type Collated, collate } from "./collate.ts";
+export { ConcatDataset } from "./concat-dataset.ts";
+export * from "./csv/index.ts";
+export { DataLoader, type DataLoaderOptions } from "./data-loader.ts";
+export { Dataset, IterableDataset } from "./dataset.ts";
+export {
+  BatchSampler,
+  RandomSampler,
+  type RandomSamplerOptions,
+  Sampler,
+  SequentialSampler,
+  type Sized,
+  SubsetRandomSampler,
+  WeightedRandomSampler,
+  type WeightedRandomSamplerOptions,
+} from "./samplers.ts";
+export { randomSplit, Subset } from "./subset.ts";
+export { TensorDataset, type TensorSample } from "./tensor-dataset.ts";
