@@ -94,17 +94,31 @@ struct ForwardPass {
     }
   }
 
-  /** One block of hidden units at one step: the sums, then the cell. */
-  void block(int s, int block, Slice rows) const {
-    bool inParts = L.B > ROWS_AT_ONCE && L.K > K_AT_ONCE;
+  /**
+   * One step: sums, then cells. With few rows several blocks are summed before their cells, whose long chains of dependent
+   * instructions then overlap.
+   */
+  void step(int s, Slice rows) const {
+    int count = rows.last - rows.first;
     float local[ROWS_AT_ONCE * WIDTH] __attribute__((aligned(64)));
-    int atOnce = inParts ? rows.last - rows.first : ROWS_AT_ONCE;
-    for (int b = rows.first; b < rows.last; b += atOnce) {
-      int n = (int)smaller(atOnce, rows.last - b);
-      float* sums = inParts ? scratch + (Index)b * WIDTH : local;
-      sum(s, block, b, n, sums);
-      cell(s, block, b, n, sums);
+    if (count <= ROWS_AT_ONCE) {
+      int together = count > 0 ? ROWS_AT_ONCE / count : L.blocks;
+      for (int j0 = 0; j0 < L.blocks; j0 += together) {
+        int j1 = (int)smaller(L.blocks, j0 + together);
+        for (int j = j0; j < j1; j++) sum(s, j, rows.first, count, local + (j - j0) * count * WIDTH);
+        for (int j = j0; j < j1; j++) cell(s, j, rows.first, count, local + (j - j0) * count * WIDTH);
+      }
+      return;
     }
+    bool inParts = L.K > K_AT_ONCE;
+    int atOnce = inParts ? count : ROWS_AT_ONCE;
+    for (int j = 0; j < L.blocks; j++)
+      for (int b = rows.first; b < rows.last; b += atOnce) {
+        int n = (int)smaller(atOnce, rows.last - b);
+        float* sums = inParts ? scratch + (Index)b * WIDTH : local;
+        sum(s, j, b, n, sums);
+        cell(s, j, b, n, sums);
+      }
   }
 
   void sum(int s, int block, int b, int rows, float* sums) const {
@@ -224,7 +238,7 @@ struct ForwardPass {
     team.meet();
     for (int s = 0; s < L.T; s++) {
       gatherX(s, rows);
-      for (int j = 0; j < L.blocks; j++) block(s, j, rows);
+      step(s, rows);
       if (L.projected) project(s, rows);
       if (call.lengths) hold(s, rows);
       writeY(s, rows);
