@@ -11,7 +11,7 @@ import { elementCount, type Shape } from "../tensor/shape.ts";
 import { Tensor } from "../tensor/tensor.ts";
 
 /** From this many elements on a piece is worth a copy of its own; smaller ones are gathered element by element. */
-const WORTH_A_COPY = 48;
+const WORTH_A_COPY = 12;
 
 /** Where one piece lies: its shape and strides; its offset is given for each. */
 export interface PieceLayout {
