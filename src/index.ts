@@ -5,6 +5,13 @@ import { installMethods } from "./methods.ts";
 installMethods();
 
 export { type BackwardOptions, backward, type GradOptions, grad } from "./autograd/backward.ts";
+export {
+  type Differentiable,
+  type GradcheckOptions,
+  type GradgradcheckOptions,
+  gradcheck,
+  gradgradcheck,
+} from "./autograd/gradcheck.ts";
 export { enableGrad, isGradEnabled, noGrad } from "./autograd/grad-mode.ts";
 export type { Backend, View } from "./backend/backend.ts";
 export { type Device, device } from "./backend/device.ts";

@@ -22,7 +22,7 @@ import * as where from "./ops/where.ts";
 import { DTYPES, type DType } from "./tensor/dtype.ts";
 import { AutogradError } from "./tensor/errors.ts";
 import { formatTensor } from "./tensor/print.ts";
-import { normalizeAxis, type Shape } from "./tensor/shape.ts";
+import { existingAxis, type Shape } from "./tensor/shape.ts";
 import { Tensor } from "./tensor/tensor.ts";
 
 const { add, sub, mul, div, pow, maximum, minimum, remainder, floorDivide, atan2 } = arithmetic;
@@ -146,7 +146,7 @@ const SPECIAL: Record<string | symbol, (...args: never[]) => unknown> & ThisType
     return cast(this, "bool");
   },
   size(dim?: number) {
-    return dim === undefined ? this.shape : this.shape[normalizeAxis("size", dim, this.rank)];
+    return dim === undefined ? this.shape : this.shape[existingAxis("size", dim, this.rank)];
   },
   dim() {
     return this.rank;

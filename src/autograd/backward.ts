@@ -2,7 +2,7 @@
 
 import { allocate } from "../backend/allocate.ts";
 import { backend } from "../backend/select.ts";
-import { AutogradError, ShapeError } from "../tensor/errors.ts";
+import { AutogradError, DTypeError, ShapeError } from "../tensor/errors.ts";
 import { formatShape, sameShape } from "../tensor/shape.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { withGradMode } from "./grad-mode.ts";
@@ -87,6 +87,11 @@ function seedFor(place: string, tensor: Tensor, gradient: Tensor | undefined): T
         `${place}: the gradient must have the tensor's shape ${formatShape(tensor.shape)}, got ${formatShape(gradient.shape)}`,
       );
     }
+    if (gradient.dtype !== tensor.dtype) {
+      throw new DTypeError(
+        `${place}: the gradient is ${gradient.dtype}, the tensor ${tensor.dtype}; cast it: gradient.to("${tensor.dtype}")`,
+      );
+    }
     return gradient;
   }
   if (tensor.elementCount !== 1) {
@@ -112,8 +117,10 @@ function run(seeds: readonly [Edge, Tensor][], { retain, createGraph, wanted }: 
   const arrived = new Map<Node, Gradient[]>();
   for (const [edge, gradient] of seeds) arrive(arrived, edge, gradient);
   const found: Gradient[] = wanted === null ? [] : wanted.map(() => null);
+  const nodes = order(seeds.map(([edge]) => edge.node));
+  const onTheWay = wanted === null ? null : leadingTo(nodes, wanted);
 
-  for (const node of order(seeds.map(([edge]) => edge.node))) {
+  for (const node of nodes) {
     const gradients = arrived.get(node);
     if (gradients === undefined) continue;
     arrived.delete(node);
@@ -126,20 +133,31 @@ function run(seeds: readonly [Edge, Tensor][], { retain, createGraph, wanted }: 
     }
     const op = node as OpNode;
     if (op.retained !== null) for (const [index, tensor] of op.retained) addToGrad(tensor, gradients[index]);
+    const needs = op.inputs.map((edge) => edge !== null && (onTheWay === null || onTheWay.has(edge.node)));
+    if (!needs.includes(true)) continue;
     if (createGraph && !op.differentiable) {
       throw new AutogradError(
         `grad: ${op.name} is a fused op, its gradient cannot be differentiated again; ` +
           "write the part that needs second derivatives with cells (nn.LSTMCell …) or single ops",
       );
     }
-    const results = op.backward(kernels, gradients, retain);
-    for (let i = 0; i < op.inputs.length; i++) {
-      const edge = op.inputs[i];
+    const results = op.backward(kernels, gradients, { needs, retain });
+    for (let i = 0; i < needs.length; i++) {
       const gradient = results[i];
-      if (edge !== null && gradient !== null && gradient !== undefined) arrive(arrived, edge, gradient);
+      if (needs[i] && gradient !== null && gradient !== undefined) arrive(arrived, op.inputs[i] as Edge, gradient);
     }
   }
   return found;
+}
+
+/** The wanted nodes and those through which gradients reach them: nothing else is computed, or freed. */
+function leadingTo(latestFirst: readonly Node[], wanted: readonly Edge[]): Set<Node> {
+  const leading = new Set(wanted.map((edge) => edge.node));
+  for (let i = latestFirst.length - 1; i >= 0; i--) {
+    const node = latestFirst[i];
+    if (node.inputs.some((edge) => edge !== null && leading.has(edge.node))) leading.add(node);
+  }
+  return leading;
 }
 
 /** All nodes that the gradient can reach, latest first. */

@@ -50,7 +50,6 @@ export function defineOp<A extends readonly unknown[], O extends Tensor | readon
       rule: output instanceof Tensor ? ruleOfOne : rule,
       saved,
       inputs,
-      needs: inputs.map((edge) => edge !== null),
       outputCount: outputs.length,
       differentiable: definition.fused !== true,
     });

@@ -5,7 +5,7 @@
 
 import type { Backend } from "../backend/backend.ts";
 import { AutogradError } from "../tensor/errors.ts";
-import type { GradientSource, Tensor } from "../tensor/tensor.ts";
+import { type GradientSource, Tensor } from "../tensor/tensor.ts";
 
 export type Gradient = Tensor | null;
 
@@ -43,10 +43,12 @@ export interface Edge {
   readonly index: number;
 }
 
-/** The end of the graph: adds to a leaf's `grad`. */
-export class LeafNode extends Node {
+/** The end of the graph: adds to a leaf's `grad`. It is also the edge that leads to itself. */
+export class LeafNode extends Node implements Edge {
   readonly name = "AccumulateGrad";
   readonly inputs: readonly Edge[] = [];
+  readonly node = this;
+  readonly index = 0;
   readonly leaf: Tensor;
 
   constructor(leaf: Tensor) {
@@ -60,7 +62,7 @@ export function edgeOf(tensor: Tensor): Edge | null {
   if (!tensor.requiresGrad) return null;
   if (tensor.source !== null) return { node: tensor.source as Node, index: tensor.sourceIndex };
   if (tensor.accumulator === null) tensor.accumulator = new LeafNode(tensor);
-  return { node: tensor.accumulator as LeafNode, index: 0 };
+  return tensor.accumulator as LeafNode;
 }
 
 /** A recorded op. */
@@ -69,14 +71,14 @@ export class OpNode extends Node {
   readonly inputs: readonly (Edge | null)[];
   /** Shapes of the outputs are needed for nothing but their number: gradients come in a list of this length. */
   readonly outputCount: number;
-  readonly needs: readonly boolean[];
   /** Whether the rule is made of ops, so that it can itself be differentiated. */
   readonly differentiable: boolean;
   /** Outputs whose `grad` was asked for with `retainGrad()`, by index. */
   retained: Map<number, Tensor> | null = null;
   readonly #rule: BackwardRule;
   #saved: unknown;
-  #versions: readonly (readonly [Tensor, number])[];
+  #savedTensors: readonly Tensor[];
+  #versions: readonly number[];
   #freed = false;
 
   constructor(options: {
@@ -84,7 +86,6 @@ export class OpNode extends Node {
     rule: BackwardRule;
     saved: unknown;
     inputs: readonly (Edge | null)[];
-    needs: readonly boolean[];
     outputCount: number;
     differentiable: boolean;
   }) {
@@ -93,13 +94,13 @@ export class OpNode extends Node {
     this.#rule = options.rule;
     this.#saved = options.saved;
     this.inputs = options.inputs;
-    this.needs = options.needs;
     this.outputCount = options.outputCount;
     this.differentiable = options.differentiable;
-    this.#versions = savedVersions(options.saved);
+    this.#savedTensors = tensorsIn(options.saved);
+    this.#versions = this.#savedTensors.map((tensor) => tensor.storage.version);
   }
 
-  backward(kernels: Backend, gradients: readonly Gradient[], retain: boolean): Gradients {
+  backward(kernels: Backend, gradients: readonly Gradient[], context: BackwardContext): Gradients {
     if (this.#freed) {
       throw new AutogradError(
         `backward: the graph behind ${this.name} was already used and freed. If a hidden state is carried from one ` +
@@ -107,39 +108,32 @@ export class OpNode extends Node {
           "purpose, call backward({ retainGraph: true }) the first time",
       );
     }
-    for (const [tensor, version] of this.#versions) {
-      if (tensor.storage.version !== version) {
+    this.#savedTensors.forEach((tensor, i) => {
+      if (tensor.storage.version !== this.#versions[i]) {
         throw new AutogradError(
           `backward: a tensor that ${this.name} saved for its gradient was changed in place afterwards ` +
-            `(its version was ${version}, now it is ${tensor.storage.version}); change a clone() instead, or call backward first`,
+            `(its version was ${this.#versions[i]}, now it is ${tensor.storage.version}); change a clone() instead, or call backward first`,
         );
       }
-    }
-    const result = this.#rule(kernels, gradients, this.#saved, { needs: this.needs, retain });
-    if (!retain) {
+    });
+    const result = this.#rule(kernels, gradients, this.#saved, context);
+    if (!context.retain) {
       this.#freed = true;
       this.#saved = null;
-      this.#versions = [];
+      this.#savedTensors = [];
     }
     return result;
   }
 }
 
-/** The versions of the tensors among what was saved (one level deep, lists included). */
-function savedVersions(saved: unknown): (readonly [Tensor, number])[] {
-  const versions: (readonly [Tensor, number])[] = [];
-  if (typeof saved !== "object" || saved === null) return versions;
-  const note = (value: unknown) => {
-    if (isTensor(value)) versions.push([value, value.storage.version]);
-  };
-  note(saved);
-  for (const key in saved) {
-    const value = (saved as Record<string, unknown>)[key];
-    if (Array.isArray(value)) value.forEach(note);
-    else note(value);
+/** The tensors among what was saved: it is one, or has some as fields, alone or in lists. */
+function tensorsIn(saved: unknown): Tensor[] {
+  if (saved instanceof Tensor) return [saved];
+  const tensors: Tensor[] = [];
+  if (typeof saved !== "object" || saved === null) return tensors;
+  for (const value of Object.values(saved)) {
+    if (value instanceof Tensor) tensors.push(value);
+    else if (Array.isArray(value)) for (const entry of value) if (entry instanceof Tensor) tensors.push(entry);
   }
-  return versions;
+  return tensors;
 }
-
-const isTensor = (value: unknown): value is Tensor =>
-  typeof value === "object" && value !== null && "sourceIndex" in value;

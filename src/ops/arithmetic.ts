@@ -5,13 +5,14 @@
 import { defineOp } from "../autograd/define-op.ts";
 import { allocate } from "../backend/allocate.ts";
 import type { BinaryKernel } from "../backend/backend.ts";
-import { type DType, floatingDType, promote, promoteWithScalar } from "../tensor/dtype.ts";
-import { DTypeError } from "../tensor/errors.ts";
+import { type DType, floatingDType, isFloating, promote, promoteWithScalar, scalarAs } from "../tensor/dtype.ts";
+import { ArgumentError, DTypeError } from "../tensor/errors.ts";
 import { broadcastShapes, type Shape } from "../tensor/shape.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { cast } from "./cast.ts";
 import { eq, gt, lt } from "./comparison.ts";
 import { log, neg, square } from "./element-wise.ts";
+import { readNumbers } from "./read.ts";
 import { sumTo } from "./reductions.ts";
 import { where } from "./where.ts";
 
@@ -64,10 +65,10 @@ function defineBinary(kernel: BinaryKernel, keep: { x?: boolean; y?: boolean; ou
 
 const EMPTY = null as unknown as Tensor; // stands where a rule declared that it does not read the output
 const shapeOf = (x: TensorOrNumber): Shape => (x instanceof Tensor ? x.shape : []);
-const castOperand = (x: TensorOrNumber, dtype: DType): TensorOrNumber => {
-  if (x instanceof Tensor) return cast(x, dtype);
-  return dtype === "int64" ? BigInt(x) : Number(x);
-};
+
+/** A tensor cast to `dtype`, or a number as one of its elements would hold it. */
+export const castOperand = (x: TensorOrNumber, dtype: DType): TensorOrNumber =>
+  x instanceof Tensor ? cast(x, dtype) : scalarAs(dtype, x);
 
 /** The dtype both operands are brought to. @throws {DTypeError} if neither is a tensor */
 export function commonDType(place: string, x: unknown, y: unknown): DType {
@@ -97,13 +98,11 @@ function checkNumber(place: string, value: unknown): number | bigint {
   );
 }
 
-const scaled = (dy: Tensor, by: TensorOrNumber): Tensor => mul(dy, by);
-
 const addOp = defineBinary("add", {}, (dy) => [dy, dy]);
 const subOp = defineBinary("sub", {}, (dy, _x, _y, _out, needs) => [dy, needs[1] ? neg(dy) : null]);
 const mulOp = defineBinary("mul", { x: true, y: true }, (dy, x, y, _out, needs) => [
-  needs[0] ? scaled(dy, y) : null,
-  needs[1] ? scaled(dy, x) : null,
+  needs[0] ? mul(dy, y) : null,
+  needs[1] ? mul(dy, x) : null,
 ]);
 const divOp = defineBinary("div", { y: true, out: true }, (dy, _x, y, out, needs) => [
   needs[0] ? div(dy, y) : null,
@@ -121,9 +120,11 @@ const remainderOp = defineBinary("remainder", { x: true, y: true }, (dy, x, y, _
 ]);
 const floorDivideOp = defineBinary("floorDivide", {}, () => [null, null]);
 const atan2Op = defineBinary("atan2", { x: true, y: true }, (dy, y, x, _out, needs) => {
-  const scale = div(dy, add(square(y as Tensor), mul(x, x)));
+  const scale = div(dy, add(squared(y), squared(x)));
   return [needs[0] ? mul(scale, x) : null, needs[1] ? neg(mul(scale, y)) : null];
 });
+
+const squared = (x: TensorOrNumber): TensorOrNumber => (x instanceof Tensor ? square(x) : Number(x) ** 2);
 
 /** d(xʸ)/dx = y x^(y − 1), and 0 where y is 0. */
 function powGradientOfBase(dy: Tensor, x: Tensor, y: TensorOrNumber): Tensor {
@@ -139,18 +140,15 @@ function powGradientOfExponent(dy: Tensor, x: TensorOrNumber, y: Tensor, out: Te
   return mul(dy, mul(out, Math.log(Number(x))));
 }
 
-/** The gradient goes to the operand that won, half to each at a tie. */
+/** The gradient goes to the operand that did not lose, half to each at a tie; beside a NaN, to both. */
 function shareByOrder(
   dy: Tensor,
   x: TensorOrNumber,
   y: TensorOrNumber,
-  wins: (x: Tensor, y: TensorOrNumber) => Tensor,
+  wins: (x: TensorOrNumber, y: TensorOrNumber) => Tensor,
 ): readonly [Tensor, Tensor] {
-  const [a, b] = x instanceof Tensor ? [x, y] : [y as Tensor, x];
-  const half = mul(cast(eq(a, b), dy.dtype), 0.5);
-  const first = add(cast(wins(a, b), dy.dtype), half);
-  const shares = [mul(dy, first), mul(dy, sub(1, first))] as const;
-  return x instanceof Tensor ? shares : [shares[1], shares[0]];
+  const shared = where(eq(x, y), mul(dy, 0.5), dy);
+  return [where(wins(y, x), 0, shared), where(wins(x, y), 0, shared)];
 }
 
 /** `x + alpha · y`. */
@@ -160,10 +158,20 @@ export function add(x: TensorOrNumber, y: TensorOrNumber, options: { alpha?: num
 
 /** `x − alpha · y`. @throws {DTypeError} for bool tensors, which have no difference: use logicalXor */
 export function sub(x: TensorOrNumber, y: TensorOrNumber, options: { alpha?: number } = {}): Tensor {
-  const dtype = commonDType("sub", x, y);
-  if (dtype === "bool")
-    throw new DTypeError("sub: bool tensors cannot be subtracted; use logicalXor or cast them first");
+  refuseBool("sub", x, y, "use logicalXor or cast them first");
   return subOp(x, options.alpha === undefined || options.alpha === 1 ? y : times(y, options.alpha));
+}
+
+function refuseBool(place: string, x: TensorOrNumber, y: TensorOrNumber, cure = "cast them first"): void {
+  if (commonDType(place, x, y) === "bool") throw new DTypeError(`${place}: bool tensors have none; ${cure}`);
+}
+
+/** Whole numbers have no infinity to answer a division by 0 with. */
+function refuseZeroDivisor(place: string, x: TensorOrNumber, y: TensorOrNumber): void {
+  if (isFloating(commonDType(place, x, y))) return;
+  if (y instanceof Tensor ? readNumbers(y).includes(0) : Number(y) === 0) {
+    throw new ArgumentError(`${place}: whole numbers are divided by 0; cast to float32 first to get inf and nan`);
+  }
 }
 
 const times = (y: TensorOrNumber, alpha: number): TensorOrNumber =>
@@ -177,16 +185,33 @@ export function div(x: TensorOrNumber, y: TensorOrNumber): Tensor {
   return divOp(x, y, floatingDType(commonDType("div", x, y)));
 }
 
-/** `xʸ`. */
-export const pow = (x: TensorOrNumber, y: TensorOrNumber): Tensor => powOp(x, y);
+/** `xʸ`. @throws {ArgumentError} for whole numbers to a negative power, which is not whole: cast them to float32 first */
+export function pow(x: TensorOrNumber, y: TensorOrNumber): Tensor {
+  refuseBool("pow", x, y);
+  if (!(y instanceof Tensor) && y < 0 && !isFloating(commonDType("pow", x, y))) {
+    throw new ArgumentError(`pow: whole numbers to the power ${y} are not whole; cast first: x.to("float32")`);
+  }
+  return powOp(x, y);
+}
 /** The larger of the two; NaN wins. */
 export const maximum = (x: TensorOrNumber, y: TensorOrNumber): Tensor => maximumOp(x, y);
 /** The smaller of the two; NaN wins. */
 export const minimum = (x: TensorOrNumber, y: TensorOrNumber): Tensor => minimumOp(x, y);
-/** `x − y ⌊x / y⌋`, with the sign of the divisor: Python's %. */
-export const remainder = (x: TensorOrNumber, y: TensorOrNumber): Tensor => remainderOp(x, y);
-/** `⌊x / y⌋`. */
-export const floorDivide = (x: TensorOrNumber, y: TensorOrNumber): Tensor => floorDivideOp(x, y);
+
+/** `x − y ⌊x / y⌋`, with the sign of the divisor: Python's %. @throws {ArgumentError} for whole numbers divided by 0 */
+export function remainder(x: TensorOrNumber, y: TensorOrNumber): Tensor {
+  refuseBool("remainder", x, y);
+  refuseZeroDivisor("remainder", x, y);
+  return remainderOp(x, y);
+}
+
+/** `⌊x / y⌋`: Python's //. @throws {ArgumentError} for whole numbers divided by 0 */
+export function floorDivide(x: TensorOrNumber, y: TensorOrNumber): Tensor {
+  refuseBool("floorDivide", x, y);
+  refuseZeroDivisor("floorDivide", x, y);
+  return floorDivideOp(x, y);
+}
+
 /** The angle of the point (x, y), from −π to π. */
 export function atan2(y: TensorOrNumber, x: TensorOrNumber): Tensor {
   return atan2Op(y, x, floatingDType(commonDType("atan2", y, x)));

@@ -5,15 +5,13 @@ import type { BinaryKernel } from "../backend/backend.ts";
 import { backend } from "../backend/select.ts";
 import { broadcastShapes } from "../tensor/shape.ts";
 import { Tensor } from "../tensor/tensor.ts";
-import { commonDType, type TensorOrNumber } from "./arithmetic.ts";
-import { cast } from "./cast.ts";
+import { castOperand, commonDType, type TensorOrNumber } from "./arithmetic.ts";
 
 function compare(kernel: BinaryKernel, x: TensorOrNumber, y: TensorOrNumber): Tensor {
   const dtype = commonDType(kernel, x, y);
   const shape = broadcastShapes(kernel, x instanceof Tensor ? x.shape : [], y instanceof Tensor ? y.shape : []);
   const output = allocate(shape, "bool");
-  const operand = (value: TensorOrNumber) => (value instanceof Tensor ? cast(value, dtype) : value);
-  backend().binary(kernel, operand(x), operand(y), output);
+  backend().binary(kernel, castOperand(x, dtype), castOperand(y, dtype), output);
   return output;
 }
 

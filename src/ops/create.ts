@@ -2,7 +2,7 @@
 
 import { allocate } from "../backend/allocate.ts";
 import { backend } from "../backend/select.ts";
-import { DEFAULT_DTYPE, type DType, dtypeOfArray, isFloating, type TypedArray } from "../tensor/dtype.ts";
+import { DEFAULT_DTYPE, type DType, dtypeOfArray, isFloating, promote, type TypedArray } from "../tensor/dtype.ts";
 import { ArgumentError, DTypeError, ShapeError } from "../tensor/errors.ts";
 import { defaultGenerator } from "../tensor/random/default-generator.ts";
 import type { Generator } from "../tensor/random/generator.ts";
@@ -88,13 +88,15 @@ function convert(value: TensorData, dtype: DType): number | bigint {
   return typeof value === "bigint" ? value : BigInt(Math.trunc(Number(value)));
 }
 
+/** The lowest dtype that holds all the values. */
 function inferDType(data: TensorData): DType {
-  let level: TensorData = data;
-  while (Array.isArray(level) && level.length > 0) level = level[0] as TensorData;
-  if (ArrayBuffer.isView(level)) return dtypeOfArray(level);
-  if (typeof level === "boolean") return "bool";
-  if (typeof level === "bigint") return "int64";
-  return DEFAULT_DTYPE;
+  if (ArrayBuffer.isView(data)) return dtypeOfArray(data);
+  if (typeof data === "boolean") return "bool";
+  if (typeof data === "bigint") return "int64";
+  if (!Array.isArray(data) || data.length === 0) return DEFAULT_DTYPE;
+  let dtype = inferDType(data[0]);
+  for (let i = 1; i < data.length && dtype !== DEFAULT_DTYPE; i++) dtype = promote(dtype, inferDType(data[i]));
+  return dtype;
 }
 
 /** All elements 0. */

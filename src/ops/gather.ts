@@ -4,10 +4,11 @@ import { defineOp, type Gradients } from "../autograd/define-op.ts";
 import { allocate } from "../backend/allocate.ts";
 import { backend } from "../backend/select.ts";
 import { DTypeError, ShapeError } from "../tensor/errors.ts";
-import { formatShape, normalizeAxis, type Shape } from "../tensor/shape.ts";
+import { existingAxis, formatShape, normalizeAxis, type Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { cast } from "./cast.ts";
 import { readNumbers } from "./read.ts";
+import { narrow } from "./views.ts";
 
 const gatherOp = defineOp({
   name: "gather",
@@ -55,11 +56,24 @@ export function gather(x: Tensor, dim: number, index: Tensor): Tensor {
 /**
  * `x` with `source` added where `index` says along `dim`.
  * @param index int64 or int32, of source's rank and no larger than source
+ * @param source of x's dtype
  */
 export function scatterAdd(x: Tensor, dim: number, index: Tensor, source: Tensor): Tensor {
   const axis = normalizeAxis("scatterAdd", dim, x.rank);
   checkIndex("scatterAdd", index, x.shape, axis);
-  return scatterIntoOp(x, axis, cast(index, "int64"), source);
+  if (source.dtype !== x.dtype) {
+    throw new DTypeError(`scatterAdd: the source is ${source.dtype}, x ${x.dtype}; cast it: source.to("${x.dtype}")`);
+  }
+  if (source.rank !== index.rank || index.shape.some((size, i) => size > source.shape[i])) {
+    throw new ShapeError(
+      `scatterAdd: the index ${formatShape(index.shape)} asks for more than the source ${formatShape(source.shape)} has`,
+    );
+  }
+  let used = source;
+  index.shape.forEach((size, i) => {
+    if (size !== used.shape[i]) used = narrow(used, i, 0, size);
+  });
+  return scatterIntoOp(x, axis, cast(index, "int64"), used);
 }
 
 const scatterIntoOp = defineOp({
@@ -75,10 +89,14 @@ const scatterIntoOp = defineOp({
   },
 });
 
-function checkIndex(place: string, index: Tensor, shape: Shape, axis: number): void {
+function checkIndexDType(place: string, index: Tensor): void {
   if (index.dtype !== "int64" && index.dtype !== "int32") {
-    throw new DTypeError(`${place}: the index must be int64 or int32, got ${index.dtype}`);
+    throw new DTypeError(`${place}: the index must be int64 or int32, got ${index.dtype}; cast it: index.to("int64")`);
   }
+}
+
+function checkIndex(place: string, index: Tensor, shape: Shape, axis: number): void {
+  checkIndexDType(place, index);
   if (index.rank !== shape.length) {
     throw new ShapeError(
       `${place}: the index has ${index.rank} axes ${formatShape(index.shape)}, the tensor ${shape.length} ${formatShape(shape)}; ` +
@@ -92,7 +110,7 @@ function checkIndex(place: string, index: Tensor, shape: Shape, axis: number): v
       );
     }
   });
-  checkRange(place, index, shape[axis]);
+  checkRange(place, index, shape.length === 0 ? 1 : shape[axis]);
 }
 
 /** @throws {ShapeError} naming the first index that lies outside 0 … size − 1 */
@@ -109,7 +127,8 @@ export function checkRange(place: string, index: Tensor, size: number): void {
  * @param index [N], int64 or int32
  */
 export function indexSelect(x: Tensor, dim: number, index: Tensor): Tensor {
-  const axis = normalizeAxis("indexSelect", dim, x.rank);
+  const axis = existingAxis("indexSelect", dim, x.rank);
+  checkIndexDType("indexSelect", index);
   if (index.rank > 1) {
     throw new ShapeError(`indexSelect: the index must have one axis, got ${formatShape(index.shape)}`);
   }

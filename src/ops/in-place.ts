@@ -7,19 +7,24 @@
 
 import { isGradEnabled } from "../autograd/grad-mode.ts";
 import { backend } from "../backend/select.ts";
-import { promoteWithScalar } from "../tensor/dtype.ts";
+import { isFloating, promoteWithScalar, scalarAs } from "../tensor/dtype.ts";
 import { AutogradError, DTypeError, ShapeError } from "../tensor/errors.ts";
 import { broadcastShapes, formatShape, sameShape } from "../tensor/shape.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { cast } from "./cast.ts";
 
-function prepare(place: string, x: Tensor, other?: Tensor | number | bigint | boolean): void {
+/** @throws {AutogradError} where a change in place would have to be recorded */
+export function refuseRecorded(place: string, x: Tensor, other?: unknown): void {
   if (isGradEnabled() && (x.requiresGrad || (other instanceof Tensor && other.requiresGrad))) {
     throw new AutogradError(
       `${place}: a tensor that takes part in gradients cannot be changed in place while they are recorded; ` +
         `wrap the change in noGrad(() => …), or use the form without underscore (${place.replace(/_$/, "")})`,
     );
   }
+}
+
+function prepare(place: string, x: Tensor, other?: Tensor | number | bigint | boolean): void {
+  refuseRecorded(place, x, other);
   if (other instanceof Tensor && !sameShape(broadcastShapes(place, x.shape, other.shape), x.shape)) {
     throw new ShapeError(`${place}: ${formatShape(other.shape)} does not broadcast to ${formatShape(x.shape)}`);
   }
@@ -53,14 +58,16 @@ function separate(x: Tensor): Tensor {
 function defineInPlace(place: string, kernel: "add" | "sub" | "mul" | "div") {
   return (x: Tensor, y: Tensor | number | bigint): Tensor => {
     prepare(place, x, y);
-    const floating = x.dtype === "float32" || x.dtype === "float64";
+    if (!isFloating(x.dtype) && kernel === "div") {
+      throw new DTypeError(`${place}: quotients are not whole, they do not fit into ${x.dtype}; use x.div(y)`);
+    }
     if (!(y instanceof Tensor)) {
       if (promoteWithScalar(x.dtype, y) !== x.dtype)
         throw new DTypeError(`${place}: ${y} does not fit into ${x.dtype}; cast the tensor first`);
-      backend().binary(kernel, x, x.dtype === "int64" ? BigInt(y) : Number(y), x);
+      backend().binary(kernel, x, scalarAs(x.dtype, y), x);
       return x;
     }
-    if (!floating && (kernel === "div" || y.dtype === "float32" || y.dtype === "float64")) {
+    if (!isFloating(x.dtype) && (isFloating(y.dtype) || (x.dtype === "bool" && y.dtype !== "bool"))) {
       throw new DTypeError(
         `${place}: the result of ${x.dtype} and ${y.dtype} does not fit into ${x.dtype}; cast the tensor first`,
       );

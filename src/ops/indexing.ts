@@ -17,7 +17,7 @@ import { Tensor } from "../tensor/tensor.ts";
 import { add, mul } from "./arithmetic.ts";
 import { cast } from "./cast.ts";
 import { indexSelect } from "./gather.ts";
-import { copy_, fill_ } from "./in-place.ts";
+import { copy_, fill_, refuseRecorded } from "./in-place.ts";
 import { readNumbers } from "./read.ts";
 import { expand, movedim, reshape, select, slice, unsqueeze } from "./views.ts";
 
@@ -49,6 +49,7 @@ export function index(x: Tensor, ...indices: Index[]): Tensor {
  * @returns x
  */
 export function indexPut_(x: Tensor, indices: readonly Index[], value: Tensor | number | boolean): Tensor {
+  refuseRecorded("indexPut_", x, value);
   const { basic, tensors } = resolve(x, indices);
   if (tensors.length === 0) {
     if (value instanceof Tensor) copy_(basic, value);
@@ -121,8 +122,10 @@ function resolve(x: Tensor, indices: readonly Index[]): Resolved {
       basic = select(basic, axis, part);
     } else if (part instanceof Tensor) {
       for (const picked of asIndexTensors(part, basic, axis)) tensors.push({ axis: axis++, index: picked });
-    } else {
+    } else if (typeof part === "object" && "step" in part) {
       basic = slice(basic, axis++, part.start, part.end, part.step);
+    } else {
+      throw new ArgumentError(`index: an index is a number, range(…), null, "..." or a tensor, got ${String(part)}`);
     }
   }
   return { basic, tensors };
@@ -141,9 +144,10 @@ function asIndexTensors(part: Tensor, x: Tensor, axis: number): Tensor[] {
     const positions = nonzeroPositions(part);
     return part.shape.map((_, i) => int64(positions.map((position) => position[i])));
   }
-  if (part.dtype !== "int64" && part.dtype !== "int32" && part.dtype !== "uint8") {
+  // uint8 is a mask in PyTorch and a number to everybody else: it has to be said which.
+  if (part.dtype !== "int64" && part.dtype !== "int32") {
     throw new DTypeError(
-      `index: an index tensor must hold whole numbers or booleans, got ${part.dtype}; cast it: i.to("int64")`,
+      `index: an index tensor must be int64, int32 or bool, got ${part.dtype}; cast it: i.to("int64"), or i.to("bool") for a mask`,
     );
   }
   const size = x.shape[axis];

@@ -4,7 +4,7 @@ import { defineOp, type Gradients } from "../autograd/define-op.ts";
 import { allocate, viewOf } from "../backend/allocate.ts";
 import { promote } from "../tensor/dtype.ts";
 import { ArgumentError, ShapeError } from "../tensor/errors.ts";
-import { formatShape, normalizeAxis } from "../tensor/shape.ts";
+import { checkShape, existingAxis, formatShape, normalizeAxis, sameShape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { cast } from "./cast.ts";
 import { narrow, select, unsqueeze } from "./views.ts";
@@ -56,6 +56,13 @@ export function cat(tensors: readonly Tensor[], dim = 0): Tensor {
 export function stack(tensors: readonly Tensor[], dim = 0): Tensor {
   if (tensors.length === 0) throw new ArgumentError("stack: expects at least one tensor");
   const axis = normalizeAxis("stack", dim, tensors[0].rank + 1);
+  tensors.forEach((tensor, i) => {
+    if (!sameShape(tensor.shape, tensors[0].shape)) {
+      throw new ShapeError(
+        `stack: tensor ${i} is ${formatShape(tensor.shape)}, the first is ${formatShape(tensors[0].shape)}; all shapes must agree`,
+      );
+    }
+  });
   return cat(
     tensors.map((tensor) => unsqueeze(tensor, axis)),
     axis,
@@ -64,7 +71,7 @@ export function stack(tensors: readonly Tensor[], dim = 0): Tensor {
 
 /** Pieces along `dim` of `sizes`, or of one size with a shorter last piece. Views. */
 export function split(x: Tensor, sizes: number | readonly number[], dim = 0): Tensor[] {
-  const axis = normalizeAxis("split", dim, x.rank);
+  const axis = existingAxis("split", dim, x.rank);
   const total = x.shape[axis];
   let list: readonly number[];
   if (typeof sizes === "number") {
@@ -73,6 +80,7 @@ export function split(x: Tensor, sizes: number | readonly number[], dim = 0): Te
     list = Array.from({ length: Math.max(1, Math.ceil(total / sizes)) }, (_, i) => Math.min(sizes, total - i * sizes));
   } else {
     list = sizes;
+    checkShape("split", list);
     if (list.reduce((a, b) => a + b, 0) !== total) {
       throw new ShapeError(`split: the sizes ${formatShape(list)} must add up to ${total}, the size of axis ${axis}`);
     }
@@ -89,12 +97,12 @@ export function split(x: Tensor, sizes: number | readonly number[], dim = 0): Te
 export function chunk(x: Tensor, chunks: number, dim = 0): Tensor[] {
   if (!Number.isInteger(chunks) || chunks < 1)
     throw new ArgumentError(`chunk: expects a whole number ≥ 1, got ${chunks}`);
-  const axis = normalizeAxis("chunk", dim, x.rank);
+  const axis = existingAxis("chunk", dim, x.rank);
   return split(x, Math.max(1, Math.ceil(x.shape[axis] / chunks)), axis);
 }
 
 /** The slices along `dim`, without that axis. Views. */
 export function unbind(x: Tensor, dim = 0): Tensor[] {
-  const axis = normalizeAxis("unbind", dim, x.rank);
+  const axis = existingAxis("unbind", dim, x.rank);
   return Array.from({ length: x.shape[axis] }, (_, i) => select(x, axis, i));
 }

@@ -125,6 +125,9 @@ const linearOp = defineOp({
  * @returns [..., out]
  */
 export function linear(x: Tensor, weight: Tensor, bias: Tensor | null = null): Tensor {
+  if (weight.rank !== 2) {
+    throw new ShapeError(`linear: the weight must be [out, in], got ${formatShape(weight.shape)}`);
+  }
   const [out, inner] = weight.shape;
   if (x.rank === 0 || x.shape[x.rank - 1] !== inner) {
     throw new ShapeError(
@@ -133,6 +136,11 @@ export function linear(x: Tensor, weight: Tensor, bias: Tensor | null = null): T
   }
   if (x.dtype !== weight.dtype) {
     throw new DTypeError(`linear: x is ${x.dtype} and the weight ${weight.dtype}; cast x: x.to("${weight.dtype}")`);
+  }
+  if (bias !== null && (bias.rank !== 1 || bias.shape[0] !== out || bias.dtype !== weight.dtype)) {
+    throw new ShapeError(
+      `linear: the bias must be ${weight.dtype} [${out}] (the weight is ${formatShape(weight.shape)}), got ${bias.dtype} ${formatShape(bias.shape)}`,
+    );
   }
   if (x.rank === 2) return linearOp(x, weight, bias);
   const lead = x.shape.slice(0, -1);

@@ -21,10 +21,10 @@ import {
 import type { Tensor } from "../tensor/tensor.ts";
 import { add, div, mul, sub } from "./arithmetic.ts";
 import { cast } from "./cast.ts";
-import { eq } from "./comparison.ts";
-import { exp, log, sqrt, square } from "./element-wise.ts";
+import { eq, isfinite } from "./comparison.ts";
+import { exp, log, square } from "./element-wise.ts";
 import { gatherAlong } from "./gather.ts";
-import { expand, flip, reshape, unsqueeze } from "./views.ts";
+import { detach, expand, flip, reshape, unsqueeze } from "./views.ts";
 import { where } from "./where.ts";
 
 export interface ReduceOptions {
@@ -275,6 +275,19 @@ function decide(kernel: "any" | "all", x: Tensor, over: Along): Tensor {
   return run(backend(), kernel, x, axes, keepdim, "bool");
 }
 
+/** √x of a sum of squares: at 0, where the root has no slope, the gradient is 0, as in PyTorch. */
+const root = defineOp({
+  name: "root",
+  forward(kernels, x: Tensor) {
+    const output = allocate(x.shape, x.dtype);
+    kernels.unary("sqrt", x, output);
+    return { output, saved: output };
+  },
+  backward(_, dy, y) {
+    return [where(eq(y, 0), 0, div(dy, mul(y, 2)))];
+  },
+});
+
 /** The variance, Σ (x − mean)² / (n − correction). @param options.correction 1 by default: the unbiased estimate */
 export function variance(x: Tensor, over: Along & { correction?: number } = {}): Tensor {
   const { axes, keepdim } = along("var", x, over);
@@ -284,18 +297,19 @@ export function variance(x: Tensor, over: Along & { correction?: number } = {}):
 }
 
 /** The standard deviation: the root of the variance. */
-export const std = (x: Tensor, over: Along & { correction?: number } = {}): Tensor => sqrt(variance(x, over));
+export const std = (x: Tensor, over: Along & { correction?: number } = {}): Tensor => root(variance(x, over));
 
 /** The Euclidean norm, √Σ x². */
-export const norm = (x: Tensor, over: Along = {}): Tensor => sqrt(sum(square(x), over));
+export const norm = (x: Tensor, over: Along = {}): Tensor => root(sum(square(cast(x, floatingDType(x.dtype))), over));
 
 /** log Σ eˣ along `dim`, without overflow. */
 export function logsumexp(x: Tensor, over: Along): Tensor {
   const floating = cast(x, floatingDType(x.dtype));
   const { axes, keepdim } = along("logsumexp", x, over);
-  const largest = amax(floating, { dim: axes, keepdim: true });
-  // An infinite largest element would make ∞ − ∞.
-  const shift = where(eq(sub(largest, largest), 0), largest, 0);
+  if (countAlong(x.shape, axes) === 0) return log(sum(exp(floating), { dim: axes, keepdim }));
+  // The shift cancels, so it needs no gradient; an infinite one would make ∞ − ∞.
+  const largest = amax(detach(floating), { dim: axes, keepdim: true });
+  const shift = where(isfinite(largest), largest, 0);
   const shifted = log(sum(exp(sub(floating, shift)), { dim: axes, keepdim: true }));
   const result = add(shifted, shift);
   return keepdim ? result : reshape(result, dropped(x.shape, axes));
@@ -333,6 +347,10 @@ export function sort(x: Tensor, options: { dim?: number; descending?: boolean } 
 
 /** The `k` largest (or smallest) elements along `dim`, in order, and where they are. */
 export function topk(x: Tensor, k: number, options: { dim?: number; largest?: boolean } = {}): ValuesAndIndices {
+  if (x.rank === 0) {
+    const { values, indices } = topk(unsqueeze(x, 0), k, { ...options, dim: 0 });
+    return { values: reshape(values, []), indices: reshape(indices, []) };
+  }
   const axis = normalizeAxis("topk", options.dim ?? -1, x.rank);
   if (!Number.isInteger(k) || k < 0 || k > x.shape[axis]) {
     throw new ShapeError(`topk: k must be 0 … ${x.shape[axis]}, the size of axis ${axis}, got ${k}`);

@@ -10,6 +10,7 @@ import {
   broadcastStrides,
   contiguousStrides,
   elementCount,
+  existingAxis,
   formatShape,
   inferShape,
   normalizeAxes,
@@ -85,7 +86,7 @@ export function flatten(x: Tensor, options: { startDim?: number; endDim?: number
 
 /** Axis `dim` split into axes of `sizes`; one size may be -1. */
 export function unflatten(x: Tensor, dim: number, sizes: Shape): Tensor {
-  const axis = normalizeAxis("unflatten", dim, x.rank);
+  const axis = existingAxis("unflatten", dim, x.rank);
   const inner = inferShape("unflatten", sizes, x.shape[axis]);
   return reshape(x, [...x.shape.slice(0, axis), ...inner, ...x.shape.slice(axis + 1)]);
 }
@@ -138,6 +139,7 @@ export function t(x: Tensor): Tensor {
 export function movedim(x: Tensor, source: number, destination: number): Tensor {
   const from = normalizeAxis("movedim", source, x.rank);
   const to = normalizeAxis("movedim", destination, x.rank);
+  if (x.rank === 0) return x;
   const axes = x.shape.map((_, i) => i).filter((i) => i !== from);
   axes.splice(to, 0, from);
   return permuteOp(x, axes);
@@ -206,7 +208,7 @@ const selectOp = defineOp({
 /** One index along `dim`, which disappears; negative indices count from the end. */
 export function select(x: Tensor, dim: number, index: number): Tensor {
   if (x.rank === 0) throw new ShapeError("select: a 0-d tensor has no axes to index; read it with item()");
-  const axis = normalizeAxis("select", dim, x.rank);
+  const axis = existingAxis("select", dim, x.rank);
   const size = x.shape[axis];
   if (!Number.isInteger(index) || index < -size || index >= size) {
     throw new ShapeError(
@@ -248,7 +250,11 @@ const placeOp = defineOp({
  * as Python's slices.
  */
 export function slice(x: Tensor, dim: number, start: number | null = 0, end: number | null = null, step = 1): Tensor {
-  const axis = normalizeAxis("slice", dim, x.rank);
+  const axis = existingAxis("slice", dim, x.rank);
+  for (const bound of [start, end]) {
+    if (bound !== null && !Number.isInteger(bound))
+      throw new ArgumentError(`slice: bounds must be whole numbers or null, got ${bound}`);
+  }
   if (!Number.isInteger(step) || step < 1)
     throw new ArgumentError(`slice: step must be a whole number ≥ 1, got ${step}; use flip to reverse`);
   const size = x.shape[axis];
@@ -260,10 +266,13 @@ export function slice(x: Tensor, dim: number, start: number | null = 0, end: num
 
 /** `length` elements along `dim` from `start` on. @throws {ShapeError} if they are not all there */
 export function narrow(x: Tensor, dim: number, start: number, length: number): Tensor {
-  const axis = normalizeAxis("narrow", dim, x.rank);
+  const axis = existingAxis("narrow", dim, x.rank);
   const from = start < 0 ? start + x.shape[axis] : start;
-  if (from < 0 || length < 0 || from + length > x.shape[axis]) {
-    throw new ShapeError(`narrow: ${start} … ${start + length} exceeds axis ${axis} of ${formatShape(x.shape)}`);
+  const whole = Number.isInteger(start) && Number.isInteger(length);
+  if (!whole || from < 0 || length < 0 || from + length > x.shape[axis]) {
+    throw new ShapeError(
+      `narrow: ${length} elements from ${start} on are not all there along axis ${axis} of ${formatShape(x.shape)}`,
+    );
   }
   return sliceOp(x, axis, from, length, 1);
 }
@@ -327,7 +336,7 @@ const foldOp = defineOp({
  * @example unfold(series, 0, 50, 1) // [500] → [451, 50], a view
  */
 export function unfold(x: Tensor, dim: number, size: number, step: number): Tensor {
-  const axis = normalizeAxis("unfold", dim, x.rank);
+  const axis = existingAxis("unfold", dim, x.rank);
   if (!Number.isInteger(size) || size < 0 || size > x.shape[axis]) {
     throw new ShapeError(`unfold: a window of ${size} does not fit into axis ${axis} of ${formatShape(x.shape)}`);
   }

@@ -2,11 +2,11 @@
 
 import { defineOp, type Gradients } from "../autograd/define-op.ts";
 import { allocate } from "../backend/allocate.ts";
-import { DTypeError } from "../tensor/errors.ts";
+import { isFloating, scalarAs } from "../tensor/dtype.ts";
+import { ArgumentError, DTypeError } from "../tensor/errors.ts";
 import { broadcastShapes, type Shape } from "../tensor/shape.ts";
 import { Tensor } from "../tensor/tensor.ts";
-import { commonDType, maximum, minimum, type TensorOrNumber } from "./arithmetic.ts";
-import { cast } from "./cast.ts";
+import { castOperand, commonDType, maximum, minimum, type TensorOrNumber } from "./arithmetic.ts";
 import { sumTo } from "./reductions.ts";
 
 const whereOp = defineOp({
@@ -39,8 +39,7 @@ export function where(condition: Tensor, x: TensorOrNumber, y: TensorOrNumber): 
     );
   }
   const dtype = commonDType("where", x, y);
-  const operand = (v: TensorOrNumber) => (v instanceof Tensor ? cast(v, dtype) : dtype === "int64" ? BigInt(v) : v);
-  return whereOp(condition, operand(x), operand(y));
+  return whereOp(condition, castOperand(x, dtype), castOperand(y, dtype));
 }
 
 /** x where the mask is false, `value` where it is true. */
@@ -65,11 +64,18 @@ const clampOp = defineOp({
   },
 });
 
-/** Elements below `min` become `min`, those above `max` become `max`; either may be left out. */
+/**
+ * Elements below `min` become `min`, those above `max` become `max`; either may be left out, but not both.
+ * @throws {ArgumentError} without any limit
+ */
 export function clamp(x: Tensor, limits: { min?: number; max?: number }): Tensor {
   const { min, max } = limits;
-  if (x.dtype === "float32" || x.dtype === "float64") {
-    return clampOp(x, min ?? Number.NEGATIVE_INFINITY, max ?? Number.POSITIVE_INFINITY);
+  if (min === undefined && max === undefined) {
+    throw new ArgumentError("clamp: give a limit: { min }, { max } or both");
+  }
+  if (isFloating(x.dtype)) {
+    const limit = (value: number) => Number(scalarAs(x.dtype, value));
+    return clampOp(x, limit(min ?? Number.NEGATIVE_INFINITY), limit(max ?? Number.POSITIVE_INFINITY));
   }
   const raised = min === undefined ? x : maximum(x, min);
   return max === undefined ? raised : minimum(raised, max);

@@ -71,6 +71,12 @@ export function promoteWithScalar(dtype: DType, value: number | bigint | boolean
   return category === 1 ? "int64" : DEFAULT_DTYPE;
 }
 
+/** A plain number as an operand of `dtype`: rounded to it first, so that `x < 0.1` asks for a float32 what float32 calls 0.1. */
+export function scalarAs(dtype: DType, value: number | bigint): number | bigint {
+  if (dtype === "int64") return BigInt(value);
+  return dtype === "float32" ? Math.fround(Number(value)) : Number(value);
+}
+
 /** The dtype of sums and of true division over `dtype`: integers sum in int64 and divide in float32. */
 export const sumDType = (dtype: DType): DType => (isFloating(dtype) ? dtype : "int64");
 export const floatingDType = (dtype: DType): DType => (isFloating(dtype) ? dtype : DEFAULT_DTYPE);

@@ -59,20 +59,35 @@ export function checkShape(place: string, shape: Shape): void {
 export function normalizeAxis(place: string, axis: number, rank: number): number {
   const size = Math.max(rank, 1); // as PyTorch, a scalar accepts axes 0 and -1
   if (!Number.isInteger(axis) || axis < -size || axis >= size) {
-    throw new ShapeError(`${place}: axis ${axis} does not exist in a tensor of rank ${rank} (use ${-size} … ${size - 1})`);
+    throw new ShapeError(
+      `${place}: axis ${axis} does not exist in a tensor of rank ${rank} (use ${-size} … ${size - 1})`,
+    );
   }
   return axis < 0 ? axis + size : axis;
 }
 
-/** Sorted, distinct axes; no axes given means all of them. @throws {ShapeError} for a missing or repeated axis */
-export function normalizeAxes(place: string, axes: number | readonly number[] | null | undefined, rank: number): number[] {
+/**
+ * Sorted, distinct axes; no axes given means all of them. A scalar accepts 0 and -1, but has no axes.
+ * @throws {ShapeError} for a missing or repeated axis
+ */
+export function normalizeAxes(
+  place: string,
+  axes: number | readonly number[] | null | undefined,
+  rank: number,
+): number[] {
   if (axes === undefined || axes === null) return Array.from({ length: rank }, (_, i) => i);
   const list = (typeof axes === "number" ? [axes] : [...axes]).map((axis) => normalizeAxis(place, axis, rank));
   list.sort((a, b) => a - b);
   for (let i = 1; i < list.length; i++) {
     if (list[i] === list[i - 1]) throw new ShapeError(`${place}: axis ${list[i]} is named twice`);
   }
-  return list;
+  return rank === 0 ? [] : list;
+}
+
+/** As normalizeAxis, for what needs an axis to be there. @throws {ShapeError} for a scalar, too */
+export function existingAxis(place: string, axis: number, rank: number): number {
+  if (rank === 0) throw new ShapeError(`${place}: a 0-d tensor has no axes; give it one with x.unsqueeze(0)`);
+  return normalizeAxis(place, axis, rank);
 }
 
 /** The shape that both shapes broadcast to, PyTorch's rule. @throws {ShapeError} naming the axis that does not fit */

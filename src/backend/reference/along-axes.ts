@@ -111,10 +111,10 @@ function exponentials(x: View, axis: number, out: View, logarithm: boolean): voi
       for (let k = 0; k < size; k++) largest = Math.max(largest, from[i + k * si]);
       let sum = 0;
       for (let k = 0; k < size; k++) sum += Math.exp(from[i + k * si] - largest);
-      const logSum = largest + Math.log(sum);
+      const logSum = Math.log(sum);
       for (let k = 0; k < size; k++) {
         const value = from[i + k * si];
-        to[o + k * so] = logarithm ? value - logSum : Math.exp(value - largest) / sum;
+        to[o + k * so] = logarithm ? value - largest - logSum : Math.exp(value - largest) / sum;
       }
     }
   });

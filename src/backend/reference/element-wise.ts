@@ -1,5 +1,6 @@
 /** The element-wise kernels: one function per element, applied along strided rows. */
 
+import type { DType } from "../../tensor/dtype.ts";
 import { broadcastStrides } from "../../tensor/shape.ts";
 import type { BinaryKernel, Operand, Scalar, UnaryKernel, View } from "../backend.ts";
 import { elementsOf, numbersOf } from "../cpu-storage.ts";
@@ -14,17 +15,14 @@ const sigmoid = (x: number): number => {
 
 /** Half to even, as IEEE and PyTorch; Math.round takes halves up. */
 function roundHalfEven(x: number): number {
-  const floor = Math.floor(x);
-  const rest = x - floor;
-  if (rest < 0.5) return floor === 0 && Object.is(x, -0) ? x : floor;
-  if (rest > 0.5) return floor + 1;
-  return floor % 2 === 0 ? floor : floor + 1;
+  const rounded = Math.round(x);
+  return Math.abs(x % 1) === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;
 }
 
 const UNARY: Record<UnaryKernel, (x: number) => number> = {
   neg: (x) => -x,
   abs: Math.abs,
-  sign: (x) => (x > 0 ? 1 : x < 0 ? -1 : x),
+  sign: (x) => (x > 0 ? 1 : x < 0 ? -1 : 0), // of NaN, too, as in PyTorch
   square: (x) => x * x,
   relu: (x) => (x < 0 ? 0 : x),
   floor: Math.floor,
@@ -68,17 +66,29 @@ function remainder(x: number, y: number): number {
   return rest !== 0 && rest < 0 !== y < 0 ? rest + y : rest;
 }
 
+/** ⌊x / y⌋ by way of the remainder, which is exact where the quotient is rounded up to a whole number: 1 // 0.1 is 9. */
+function floorDivideNumbers(x: number, y: number): number {
+  if (y === 0) return x / y;
+  const rest = x % y;
+  const quotient = (x - rest) / y;
+  return Math.round(rest !== 0 && rest < 0 !== y < 0 ? quotient - 1 : quotient);
+}
+
+/** IEEE's power, where JavaScript has NaN: 1 to any power, and −1 to an infinite one. */
+const power = (x: number, y: number): number =>
+  x === 1 || y === 0 || (x === -1 && !Number.isFinite(y) && !Number.isNaN(y)) ? 1 : x ** y;
+
 /** `y · (…)` with y the gradient and x what the function returned. */
 const BINARY: Record<BinaryKernel, (x: number, y: number) => number> = {
   add: (x, y) => x + y,
   sub: (x, y) => x - y,
   mul: (x, y) => x * y,
   div: (x, y) => x / y,
-  pow: (x, y) => (x === 1 || y === 0 ? 1 : x ** y),
+  pow: power,
   maximum,
   minimum,
   remainder,
-  floorDivide: (x, y) => Math.floor(x / y),
+  floorDivide: floorDivideNumbers,
   atan2: Math.atan2,
   eq: (x, y) => (x === y ? 1 : 0),
   ne: (x, y) => (x !== y ? 1 : 0),
@@ -91,8 +101,15 @@ const BINARY: Record<BinaryKernel, (x: number, y: number) => number> = {
   logicalXor: (x, y) => ((x !== 0) !== (y !== 0) ? 1 : 0),
   sigmoidGradient: (x, dy) => dy * x * (1 - x),
   tanhGradient: (x, dy) => dy * (1 - x * x),
-  reluGradient: (x, dy) => (x > 0 ? dy : 0),
+  reluGradient: (x, dy) => (x <= 0 ? 0 : dy), // NaN passes
 };
+
+/** Products of int32 need more bits than a double has, and a sum of two bools is a bool. */
+const BINARY_INT32: Partial<typeof BINARY> = {
+  mul: Math.imul,
+  pow: (x, y) => Number(BigInt.asIntN(32, powerBigInt(BigInt(x), BigInt(y)))),
+};
+const BINARY_BOOL: Partial<typeof BINARY> = { add: (x, y) => x | y };
 
 /** int64 arithmetic is exact and wraps at 64 bits when stored. */
 const UNARY_BIGINT: Partial<Record<UnaryKernel, (x: bigint) => bigint>> = {
@@ -108,6 +125,17 @@ const UNARY_BIGINT: Partial<Record<UnaryKernel, (x: bigint) => bigint>> = {
   bitwiseNot: (x) => ~x,
 };
 
+/** xʸ modulo 2^64. */
+function powerBigInt(x: bigint, y: bigint): bigint {
+  if (y < 0n) return x === 1n ? 1n : x === -1n ? (y % 2n === 0n ? 1n : -1n) : 0n;
+  let product = 1n;
+  for (let base = x, rest = y; rest > 0n; rest >>= 1n) {
+    if (rest & 1n) product = BigInt.asIntN(64, product * base);
+    base = BigInt.asIntN(64, base * base);
+  }
+  return product;
+}
+
 const floorDivide = (x: bigint, y: bigint): bigint => {
   const quotient = x / y;
   return x % y !== 0n && x < 0n !== y < 0n ? quotient - 1n : quotient;
@@ -117,7 +145,7 @@ const BINARY_BIGINT: Partial<Record<BinaryKernel, (x: bigint, y: bigint) => bigi
   add: (x, y) => x + y,
   sub: (x, y) => x - y,
   mul: (x, y) => x * y,
-  pow: (x, y) => (y < 0n ? (x === 1n ? 1n : x === -1n ? (y % 2n === 0n ? 1n : -1n) : 0n) : x ** y),
+  pow: powerBigInt,
   maximum: (x, y) => (x > y ? x : y),
   minimum: (x, y) => (x < y ? x : y),
   remainder: (x, y) => x - floorDivide(x, y) * y,
@@ -139,8 +167,9 @@ export const hasBigInt = (kernel: UnaryKernel | BinaryKernel): boolean =>
 
 export function fill(out: View, value: Scalar): void {
   const data = elementsOf(out);
-  const element = data instanceof BigInt64Array ? BigInt(value) : Number(value);
-  const stored = (out.dtype === "bool" ? (value ? 1 : 0) : element) as never;
+  let element: number | bigint = out.dtype === "bool" ? Number(Boolean(value)) : Number(value);
+  if (out.dtype === "int64") element = typeof value === "bigint" ? value : BigInt(Math.trunc(element));
+  const stored = element as never;
   forEachRow(out.shape, [out], (count, [start], [step]) => {
     if (step === 1) data.fill(stored, start, start + count);
     else for (let i = 0, at = start; i < count; i++, at += step) data[at] = stored;
@@ -210,7 +239,7 @@ export function binary(kernel: BinaryKernel, x: Operand, y: Operand, out: View):
   const exact = isInt64(x) || isInt64(y);
   const a = operandArray(x, exact, out);
   const b = operandArray(y, exact, out);
-  const f = (exact ? BINARY_BIGINT[kernel] : BINARY[kernel]) as unknown as (x: never, y: never) => never;
+  const f = (exact ? BINARY_BIGINT[kernel] : onNumbers(kernel, out.dtype)) as unknown as (x: never, y: never) => never;
   const { data: p } = a;
   const { data: q } = b;
   const to = elementsOf(out);
@@ -219,6 +248,11 @@ export function binary(kernel: BinaryKernel, x: Operand, y: Operand, out: View):
       to[o] = f(p[i] as never, q[j] as never);
     }
   });
+}
+
+function onNumbers(kernel: BinaryKernel, dtype: DType): (x: number, y: number) => number {
+  const special = dtype === "int32" || dtype === "uint8" ? BINARY_INT32 : dtype === "bool" ? BINARY_BOOL : null;
+  return special?.[kernel] ?? BINARY[kernel];
 }
 
 const isInt64 = (operand: Operand): boolean => typeof operand === "object" && operand.dtype === "int64";

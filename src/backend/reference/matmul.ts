@@ -4,8 +4,8 @@ import type { View } from "../backend.ts";
 import { elementsOf, numbersOf } from "../cpu-storage.ts";
 
 export function matmul(a: View, b: View, out: View, bias: View | null, accumulate: boolean): void {
-  if (out.dtype === "int64") {
-    matmulInt64(a, b, out, accumulate);
+  if (out.dtype === "int64" || out.dtype === "int32") {
+    matmulWhole(a, b, out, accumulate);
     return;
   }
   const [M, K] = a.shape;
@@ -45,20 +45,23 @@ export function matmul(a: View, b: View, out: View, bias: View | null, accumulat
   }
 }
 
-function matmulInt64(a: View, b: View, out: View, accumulate: boolean): void {
+/** Products of int32, too, need more bits than a double has. */
+function matmulWhole(a: View, b: View, out: View, accumulate: boolean): void {
   const [M, K] = a.shape;
   const N = b.shape[1];
-  const p = elementsOf(a) as BigInt64Array;
-  const q = elementsOf(b) as BigInt64Array;
-  const to = elementsOf(out) as BigInt64Array;
+  const p = elementsOf(a);
+  const q = elementsOf(b);
+  const to = elementsOf(out);
   for (let m = 0; m < M; m++) {
     for (let n = 0; n < N; n++) {
       const at = out.offset + m * out.strides[0] + n * out.strides[1];
-      let sum = accumulate ? to[at] : 0n;
+      let sum = accumulate ? BigInt(to[at]) : 0n;
       for (let k = 0; k < K; k++) {
-        sum += p[a.offset + m * a.strides[0] + k * a.strides[1]] * q[b.offset + k * b.strides[0] + n * b.strides[1]];
+        const left = p[a.offset + m * a.strides[0] + k * a.strides[1]];
+        const right = q[b.offset + k * b.strides[0] + n * b.strides[1]];
+        sum += BigInt(left) * BigInt(right);
       }
-      to[at] = sum;
+      to[at] = (out.dtype === "int64" ? sum : Number(BigInt.asIntN(32, sum))) as never;
     }
   }
 }
