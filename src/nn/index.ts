@@ -11,6 +11,14 @@ export { L1Loss } from "./losses/l1-loss.ts";
 export type { ElementLossOptions, LossOptions, ReductionName } from "./losses/loss.ts";
 export { MSELoss } from "./losses/mse-loss.ts";
 export { type LoadReport, Module, type StateDict } from "./module.ts";
+export {
+  type PackOptions,
+  type PadPackedOptions,
+  packPaddedSequence,
+  padPackedSequence,
+} from "./packed/pack-padded-sequence.ts";
+export { PackedSequence } from "./packed/packed-sequence.ts";
+export { type PadOptions, packSequence, padSequence, unpackSequence, unpadSequence } from "./packed/pad-sequence.ts";
 export { Parameter } from "./parameter.ts";
 export { type CellOptions, GRUCell, LSTMCell, RNNCell } from "./recurrent/cells.ts";
 export { GRU } from "./recurrent/gru.ts";

@@ -11,6 +11,7 @@
  */
 
 import type { Tensor } from "../../tensor/tensor.ts";
+import type { PackedSequence } from "../packed/packed-sequence.ts";
 import { LSTMState, type LSTMStateLike } from "./lstm-state.ts";
 import { Recurrent, type RecurrentOptions, type SequenceOptions } from "./recurrent.ts";
 
@@ -32,17 +33,23 @@ export class LSTM extends Recurrent {
   }
 
   /**
-   * @param x     [T, B, inputSize], or [B, T, inputSize] if batchFirst, or [T, inputSize] without a batch
+   * @param x     [T, B, inputSize], or [B, T, inputSize] if batchFirst, or [T, inputSize] without a batch, or packed
    * @param state h [directions · layers, B, outputSize] and c [directions · layers, B, hiddenSize], as `{ h, c }` or
    *   `[h, c]`; zeros by default
    * @returns the outputs of the last layer at every step, [T, B, directions · outputSize] in the layout of x, and the final
-   *   state of every layer and direction
+   *   state of every layer and direction, sequences in the caller's order
    */
+  override forward(x: PackedSequence, state?: LSTMStateLike | null): [output: PackedSequence, state: LSTMState];
   override forward(
     x: Tensor,
     state?: LSTMStateLike | null,
+    options?: SequenceOptions,
+  ): [output: Tensor, state: LSTMState];
+  override forward<X extends Tensor | PackedSequence>(
+    x: X,
+    state?: LSTMStateLike | null,
     options: SequenceOptions = {},
-  ): [output: Tensor, state: LSTMState] {
+  ): [output: X, state: LSTMState] {
     const given = state === null || state === undefined ? null : LSTMState.from("LSTM.forward", state);
     const { y, hn, cn } = this.run(x, given?.h, given?.c, options);
     return [y, new LSTMState(hn, cn)];

@@ -8,17 +8,19 @@ import { GATES } from "../../backend/recurrent.ts";
 import { empty } from "../../ops/create.ts";
 import { dropout } from "../../ops/dropout.ts";
 import { cat } from "../../ops/join.ts";
-import { readNumbers } from "../../ops/read.ts";
 import { recurrentLayer } from "../../ops/recurrent.ts";
 import { narrow, squeeze, transpose, unsqueeze } from "../../ops/views.ts";
 import type { DType } from "../../tensor/dtype.ts";
-import { ArgumentError, DTypeError, ShapeError } from "../../tensor/errors.ts";
-import { formatShape } from "../../tensor/shape.ts";
-import { Tensor } from "../../tensor/tensor.ts";
+import { ArgumentError } from "../../tensor/errors.ts";
+import type { Tensor } from "../../tensor/tensor.ts";
 import { checkProbability, checkSize } from "../check-size.ts";
 import { uniform_ } from "../init.ts";
 import { Module } from "../module.ts";
+import { type Lengths, lengthList } from "../packed/lengths.ts";
+import { PackedLayout } from "../packed/packed-layout.ts";
+import { PackedSequence } from "../packed/packed-sequence.ts";
 import { Parameter } from "../parameter.ts";
+import { checkInput, checkNoLengths, checkPackedInput, checkState, type Layer } from "./check-sequence.ts";
 
 export interface RecurrentOptions {
   /** Layers stacked on one another, each fed with the outputs of the one below. Default 1 */
@@ -40,7 +42,7 @@ export interface SequenceOptions {
    * The number of steps of each sequence, for a batch padded to one length. States stop at each sequence's own end, outputs
    * beyond it are 0, and the reverse direction starts there. Default: all T.
    */
-  readonly lengths?: readonly number[] | Tensor;
+  readonly lengths?: Lengths;
 }
 
 /** A state before checking: [D·L, B, size], or [D·L, size] for an input without batch. */
@@ -143,30 +145,65 @@ export abstract class Recurrent extends Module {
 
   /**
    * Runs all layers.
-   * @returns y in the layout of x; hn [D·L, B, P]; cn [D·L, B, H] (LSTM)
+   * @returns y as x: in its layout, or packed; hn [D·L, B, P]; cn [D·L, B, H] (LSTM)
    */
-  protected run(
-    x: Tensor,
+  protected run<X extends Tensor | PackedSequence>(
+    x: X,
     h0: GivenState,
     c0: GivenState,
     options: SequenceOptions,
-  ): { y: Tensor; hn: Tensor; cn: Tensor } {
-    const batched = this.#checkInput(x);
-    const input = batched ? x : unsqueeze(x, this.batchFirst ? 0 : 1);
-    const B = input.shape[this.batchFirst ? 0 : 1];
-    const T = input.shape[this.batchFirst ? 1 : 0];
-    const lengths = checkLengths(this.kind, options.lengths, B, T);
-    const h = this.#checkState("h0", h0, B, this.outputSize, batched, input.dtype);
-    const c = this.#checkState("c0", c0, B, this.hiddenSize, batched, input.dtype);
+  ): { y: X; hn: Tensor; cn: Tensor };
+  protected run(x: Tensor | PackedSequence, h0: GivenState, c0: GivenState, { lengths }: SequenceOptions) {
+    const { kind, batchFirst } = this;
+    const layer = this.#asChecked();
+    const states = (B: number | null) => ({
+      h: checkState(layer, "h0", h0, B, this.outputSize),
+      c: checkState(layer, "c0", c0, B, this.hiddenSize),
+    });
+    if (x instanceof PackedSequence) {
+      checkNoLengths(kind, lengths);
+      checkPackedInput(layer, x);
+      const { layout } = x;
+      const padded = layout.pad(x.data, { batchFirst: false, steps: layout.sizes.length });
+      const { y, hn, cn } = this.#runLayers(padded, false, layout, states(layout.lengths.length));
+      return { y: x.with(layout.pack(y, false)), hn, cn };
+    }
+    if (checkInput(layer, x)) {
+      const [B, T] = batchFirst ? x.shape : [x.shape[1], x.shape[0]];
+      const layout = lengths === undefined ? null : PackedLayout.byLength(lengthList(`${kind}.forward`, lengths, B, T));
+      return this.#runLayers(x, batchFirst, layout, states(B));
+    }
+    const batchAxis = batchFirst ? 0 : 1;
+    const { h, c } = states(null);
+    const batchOfOne = { h: h && unsqueeze(h, 1), c: c && unsqueeze(c, 1) };
+    const steps = x.shape[0];
+    const layout =
+      lengths === undefined ? null : PackedLayout.byLength(lengthList(`${kind}.forward`, lengths, 1, steps));
+    const { y, hn, cn } = this.#runLayers(unsqueeze(x, batchAxis), batchFirst, layout, batchOfOne);
+    return { y: squeeze(y, batchAxis), hn: squeeze(hn, 1), cn: cn.shape[1] === 1 ? squeeze(cn, 1) : cn };
+  }
 
+  /**
+   * @param layout which steps are no padding, or null if all are
+   * @returns y in the layout of x, and the final states
+   */
+  #runLayers(
+    x: Tensor,
+    batchFirst: boolean,
+    layout: PackedLayout | null,
+    { h, c }: { h: Tensor | null; c: Tensor | null },
+  ): { y: Tensor; hn: Tensor; cn: Tensor } {
+    const T = x.shape[batchFirst ? 1 : 0];
+    const uneven = layout === null || layout.lengths.every((length) => length === T) ? null : layout;
+    const lengths = uneven && Int32Array.from(uneven.lengths);
     const D = this.directions;
     const weights = this.allWeights;
     const hns: Tensor[] = [];
     const cns: Tensor[] = [];
-    let y = input;
-    for (let layer = 0; layer < this.numLayers; layer++) {
+    let y = x;
+    for (let i = 0; i < this.numLayers; i++) {
       const part = (state: Tensor | null) =>
-        state === null ? null : this.numLayers === 1 ? state : narrow(state, 0, layer * D, D);
+        state === null ? null : this.numLayers === 1 ? state : narrow(state, 0, i * D, D);
       const [output, hn, cn] = recurrentLayer(
         {
           cell: this.#cell,
@@ -174,22 +211,19 @@ export abstract class Recurrent extends Module {
           hiddenSize: this.hiddenSize,
           projSize: this.projSize,
           bidirectional: this.bidirectional,
-          batchFirst: this.batchFirst,
+          batchFirst,
           lengths,
         },
         y,
         part(h),
         part(c),
-        weights.slice(layer * D, (layer + 1) * D).map((list) => this.#slots(list)),
+        weights.slice(i * D, (i + 1) * D).map((list) => this.#slots(list)),
       );
       hns.push(hn);
       cns.push(cn);
-      y = layer < this.numLayers - 1 ? this.#dropBetween(output) : output;
+      y = i < this.numLayers - 1 ? this.#dropBetween(output, batchFirst, uneven) : output;
     }
-    const hn = hns.length === 1 ? hns[0] : cat(hns, 0);
-    const cn = cns.length === 1 ? cns[0] : cat(cns, 0);
-    if (batched) return { y, hn, cn };
-    return { y: squeeze(y, this.batchFirst ? 0 : 1), hn: squeeze(hn, 1), cn: cn.shape[1] === 1 ? squeeze(cn, 1) : cn };
+    return { y, hn: hns.length === 1 ? hns[0] : cat(hns, 0), cn: cns.length === 1 ? cns[0] : cat(cns, 0) };
   }
 
   /** A direction's weights in the places the op expects them: W, U, b, c, R. */
@@ -200,71 +234,24 @@ export abstract class Recurrent extends Module {
     return [weightIh, weightHh, biasIh, biasHh, weightHr];
   }
 
-  /** PyTorch draws the mask time-major, whatever the layout: so do we, and drop the same elements. */
-  #dropBetween(y: Tensor): Tensor {
+  /**
+   * PyTorch draws the mask time-major, whatever the layout, and of a packed batch over the packed rows: so do we, and drop
+   * the same elements.
+   */
+  #dropBetween(y: Tensor, batchFirst: boolean, layout: PackedLayout | null): Tensor {
     if (!this.training || this.dropout === 0) return y;
-    if (!this.batchFirst) return dropout(y, { p: this.dropout });
-    return transpose(dropout(transpose(y, 0, 1), { p: this.dropout }), 0, 1);
+    const { dropout: p } = this;
+    if (layout !== null) {
+      const steps = y.shape[batchFirst ? 1 : 0];
+      return layout.pad(dropout(layout.pack(y, batchFirst), { p }), { batchFirst, steps });
+    }
+    return batchFirst ? transpose(dropout(transpose(y, 0, 1), { p }), 0, 1) : dropout(y, { p });
   }
 
-  /** @returns whether x has a batch axis */
-  #checkInput(x: Tensor): boolean {
-    const layout = this.batchFirst ? "[B, T," : "[T, B,";
-    const expected = `${layout} ${this.inputSize}] (inputSize is ${this.inputSize}), or [T, ${this.inputSize}] without a batch`;
-    if (!(x instanceof Tensor)) throw new ArgumentError(`${this.kind}.forward: x must be a tensor ${expected}`);
-    const last = x.shape[x.rank - 1];
-    if (x.rank !== 2 && x.rank !== 3) {
-      throw new ShapeError(`${this.kind}.forward: x must be ${expected}, got ${formatShape(x.shape)}${this.#hint(x)}`);
-    }
-    if (last !== this.inputSize) {
-      throw new ShapeError(`${this.kind}.forward: x must be ${expected}, got ${formatShape(x.shape)}${this.#hint(x)}`);
-    }
-    const weight = this.allWeights[0][0];
-    if (x.dtype !== weight.dtype) {
-      throw new DTypeError(
-        `${this.kind}.forward: x is ${x.dtype}, the weights are ${weight.dtype}; cast x (x.to("${weight.dtype}")) or the model (model.to("${x.dtype}"))`,
-      );
-    }
-    const steps = x.shape[x.rank === 2 ? 0 : this.batchFirst ? 1 : 0];
-    if (steps === 0) throw new ShapeError(`${this.kind}.forward: x has no steps: it is ${formatShape(x.shape)}`);
-    return x.rank === 3;
-  }
-
-  /** The likeliest cure for a wrong input. */
-  #hint(x: Tensor): string {
-    const { shape } = x;
-    if (x.rank === 4) {
-      const single = shape.findIndex(
-        (size, axis) => size === 1 && shape.filter((_, i) => i !== axis)[2] === this.inputSize,
-      );
-      if (single >= 0) return `; did you mean x.squeeze(${single})?`;
-    }
-    if (this.inputSize === 1 && (x.rank === 1 || x.rank === 2)) {
-      return "; one number per step needs an axis of its own: did you mean x.unsqueeze(-1)?";
-    }
-    if (x.rank === 3 && shape.indexOf(this.inputSize) >= 0) return "; are the axes in another order? see x.permute()";
-    return "";
-  }
-
-  #checkState(name: string, state: GivenState, B: number, size: number, batched: boolean, dtype: DType): Tensor | null {
-    if (state === null || state === undefined) return null;
-    const lead = this.numLayers * this.directions;
-    const expected = batched ? [lead, B, size] : [lead, size];
-    const given = state.shape;
-    if (given.length !== expected.length || given.some((n, axis) => n !== expected[axis])) {
-      const order = batched && given.length === 3 && given[0] === B && given[1] === lead && B !== lead;
-      throw new ShapeError(
-        `${this.kind}.forward: ${name} must be ${formatShape(expected)} ` +
-          `(${this.directions > 1 ? "directions · layers" : "layers"}${batched ? ", batch" : ""}, features), got ${formatShape(given)}` +
-          (order ? `; states are never batch-first: did you mean ${name}.transpose(0, 1)?` : ""),
-      );
-    }
-    if (state.dtype !== dtype) {
-      throw new DTypeError(
-        `${this.kind}.forward: ${name} is ${state.dtype} and x ${dtype}; cast it: ${name}.to("${dtype}")`,
-      );
-    }
-    return batched ? state : unsqueeze(state, 1);
+  #asChecked(): Layer {
+    const { kind, inputSize, batchFirst, bidirectional } = this;
+    const { dtype } = (this as unknown as Record<string, Parameter>).weight_ih_l0;
+    return { kind, inputSize, batchFirst, bidirectional, dtype, passes: this.numLayers * this.directions };
   }
 
   override get moduleName(): string {
@@ -282,26 +269,4 @@ export abstract class Recurrent extends Module {
     if (this.bidirectional) parts.push("bidirectional=True");
     return parts.join(", ");
   }
-}
-
-/** @returns null when every sequence has all T steps */
-export function checkLengths(
-  place: string,
-  lengths: SequenceOptions["lengths"],
-  B: number,
-  T: number,
-): Int32Array | null {
-  if (lengths === undefined) return null;
-  const list = lengths instanceof Tensor ? readNumbers(lengths) : lengths;
-  if (list.length !== B) {
-    throw new ShapeError(`${place}.forward: ${list.length} lengths for a batch of ${B}`);
-  }
-  list.forEach((length, b) => {
-    if (!Number.isInteger(length) || length < 1 || length > T) {
-      throw new ArgumentError(
-        `${place}.forward: lengths[${b}] must be a whole number from 1 to the ${T} steps of the padded input, got ${length}`,
-      );
-    }
-  });
-  return list.every((length) => length === T) ? null : Int32Array.from(list);
 }

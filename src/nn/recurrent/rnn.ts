@@ -8,6 +8,7 @@
 
 import { ArgumentError } from "../../tensor/errors.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
+import type { PackedSequence } from "../packed/packed-sequence.ts";
 import { Recurrent, type RecurrentOptions, type SequenceOptions } from "./recurrent.ts";
 
 export interface RNNOptions extends RecurrentOptions {
@@ -35,12 +36,18 @@ export class RNN extends Recurrent {
   }
 
   /**
-   * @param x  [T, B, inputSize], or [B, T, inputSize] if batchFirst, or [T, inputSize] without a batch
+   * @param x  [T, B, inputSize], or [B, T, inputSize] if batchFirst, or [T, inputSize] without a batch, or packed
    * @param h0 [directions · layers, B, hiddenSize], zeros by default
    * @returns the outputs of the last layer at every step, [T, B, directions · hiddenSize] in the layout of x, and the final
-   *   hidden state of every layer and direction, shaped as h0
+   *   hidden state of every layer and direction, shaped as h0, sequences in the caller's order
    */
-  override forward(x: Tensor, h0?: Tensor | null, options: SequenceOptions = {}): [output: Tensor, hn: Tensor] {
+  override forward(x: PackedSequence, h0?: Tensor | null): [output: PackedSequence, hn: Tensor];
+  override forward(x: Tensor, h0?: Tensor | null, options?: SequenceOptions): [output: Tensor, hn: Tensor];
+  override forward<X extends Tensor | PackedSequence>(
+    x: X,
+    h0?: Tensor | null,
+    options: SequenceOptions = {},
+  ): [output: X, hn: Tensor] {
     const { y, hn } = this.run(x, h0, null, options);
     return [y, hn];
   }
