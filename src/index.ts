@@ -5,6 +5,7 @@ import { installMethods } from "./methods.ts";
 installMethods();
 
 export { type BackwardOptions, backward, type GradOptions, grad } from "./autograd/backward.ts";
+export { enableGrad, isGradEnabled, noGrad } from "./autograd/grad-mode.ts";
 export {
   type Differentiable,
   type GradcheckOptions,
@@ -12,10 +13,17 @@ export {
   gradcheck,
   gradgradcheck,
 } from "./autograd/gradcheck.ts";
-export { enableGrad, isGradEnabled, noGrad } from "./autograd/grad-mode.ts";
 export type { Backend, View } from "./backend/backend.ts";
 export { type Device, device } from "./backend/device.ts";
-export { backend, setBackend } from "./backend/select.ts";
+export {
+  type BackendName,
+  backend,
+  backendReport,
+  getNumThreads,
+  setBackend,
+  setNumThreads,
+} from "./backend/select.ts";
+export * as nn from "./nn/index.ts";
 export { add, atan2, div, floorDivide, maximum, minimum, mul, pow, remainder, sub } from "./ops/arithmetic.ts";
 export * from "./ops/comparison.ts";
 export * from "./ops/create.ts";
@@ -68,6 +76,7 @@ export {
   view,
 } from "./ops/views.ts";
 export { clamp, maskedFill, where } from "./ops/where.ts";
+export * as optim from "./optim/index.ts";
 export type { DType, TypedArray } from "./tensor/dtype.ts";
 export * from "./tensor/errors.ts";
 export { type PrintOptions, setPrintOptions } from "./tensor/print.ts";
@@ -76,5 +85,3 @@ export { Generator } from "./tensor/random/generator.ts";
 export { NumpyRandom } from "./tensor/random/numpy-random.ts";
 export type { Shape } from "./tensor/shape.ts";
 export { Tensor } from "./tensor/tensor.ts";
-export * as nn from "./nn/index.ts";
-export * as optim from "./optim/index.ts";

@@ -31,16 +31,65 @@ export type Operand = View | number | bigint;
 
 /** `out = f(x)`, float in and out, but for the first line, which keeps the dtype. */
 export type UnaryKernel =
-  | "neg" | "abs" | "sign" | "square" | "relu" | "floor" | "ceil" | "round" | "trunc" | "logicalNot" | "bitwiseNot"
-  | "exp" | "expm1" | "log" | "log1p" | "log2" | "log10" | "sqrt" | "rsqrt" | "reciprocal"
-  | "sin" | "cos" | "tan" | "asin" | "acos" | "atan" | "sinh" | "cosh" | "tanh"
-  | "sigmoid" | "softplus" | "erf" | "isNaN" | "isFinite";
+  | "neg"
+  | "abs"
+  | "sign"
+  | "square"
+  | "relu"
+  | "floor"
+  | "ceil"
+  | "round"
+  | "trunc"
+  | "logicalNot"
+  | "bitwiseNot"
+  | "exp"
+  | "expm1"
+  | "log"
+  | "log1p"
+  | "log2"
+  | "log10"
+  | "sqrt"
+  | "rsqrt"
+  | "reciprocal"
+  | "sin"
+  | "cos"
+  | "tan"
+  | "asin"
+  | "acos"
+  | "atan"
+  | "sinh"
+  | "cosh"
+  | "tanh"
+  | "sigmoid"
+  | "softplus"
+  | "erf"
+  | "isNaN"
+  | "isFinite";
 
 /** `out = f(x, y)`, elements of x and y already of `out`'s dtype, except for comparisons, whose `out` is bool. */
 export type BinaryKernel =
-  | "add" | "sub" | "mul" | "div" | "pow" | "maximum" | "minimum" | "remainder" | "floorDivide" | "atan2"
-  | "eq" | "ne" | "lt" | "le" | "gt" | "ge" | "logicalAnd" | "logicalOr" | "logicalXor"
-  | "sigmoidGradient" | "tanhGradient" | "reluGradient";
+  | "add"
+  | "sub"
+  | "mul"
+  | "div"
+  | "pow"
+  | "maximum"
+  | "minimum"
+  | "remainder"
+  | "floorDivide"
+  | "atan2"
+  | "eq"
+  | "ne"
+  | "lt"
+  | "le"
+  | "gt"
+  | "ge"
+  | "logicalAnd"
+  | "logicalOr"
+  | "logicalXor"
+  | "sigmoidGradient"
+  | "tanhGradient"
+  | "reluGradient";
 
 export type Reduction = "sum" | "prod" | "max" | "min" | "any" | "all";
 
@@ -74,6 +123,10 @@ export interface Backend {
   readonly device: string;
   /** One line for `refrain doctor`: instruction set, threads. */
   describe(): string;
+  /** Threads that a kernel may use; results do not depend on it. */
+  readonly threads: number;
+  /** @param count 0 for the default */
+  setThreads(count: number): void;
 
   // ── memory ──────────────────────────────────────────────────────────────────────────────────────────────────────
   /** A new storage of zeros. It belongs to the garbage collector. */

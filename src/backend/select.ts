@@ -1,27 +1,92 @@
-/** Which backend computes: the one in use for all ops, and how to choose another. */
+/**
+ * Which backend computes. The fastest that loads is chosen at the first use: native, then reference; the environment variable
+ * `REFRAIN_BACKEND` or `setBackend` choose another. What could not be loaded is no error unless it was asked for by name;
+ * `refrain doctor` tells the reasons.
+ */
 
-import { BackendError } from "../tensor/errors.ts";
+import { ArgumentError, BackendError } from "../tensor/errors.ts";
 import type { Backend } from "./backend.ts";
+import { loadNative } from "./native/load-native.ts";
 import { ReferenceBackend } from "./reference/reference-backend.ts";
 
+export type BackendName = Backend["name"];
+
+/** A backend, or the sentence that says why there is none. */
+type Loaded = { readonly backend: Backend } | { readonly reason: string };
+
+/** In order of speed. */
+const LOADERS: Partial<Record<BackendName, () => Loaded>> = {
+  native: loadNative,
+  reference: () => ({ backend: new ReferenceBackend() }),
+};
+
+const loaded = new Map<BackendName, Loaded>();
 let current: Backend | null = null;
+
+function load(name: BackendName): Loaded {
+  let result = loaded.get(name);
+  if (result === undefined) {
+    result = LOADERS[name]!();
+    loaded.set(name, result);
+  }
+  return result;
+}
 
 /** The backend in use; the first call chooses. */
 export function backend(): Backend {
-  if (current === null) current = choose();
+  current ??= choose();
   return current;
 }
 
 function choose(): Backend {
-  return new ReferenceBackend();
+  const wanted = globalThis.process?.env?.REFRAIN_BACKEND;
+  if (wanted !== undefined && wanted !== "") return demand("REFRAIN_BACKEND", wanted);
+  for (const name of Object.keys(LOADERS) as BackendName[]) {
+    const result = load(name);
+    if ("backend" in result) return result.backend;
+  }
+  throw new BackendError("no backend could be loaded, not even the reference");
+}
+
+function demand(place: string, name: string): Backend {
+  if (!Object.hasOwn(LOADERS, name)) {
+    throw new ArgumentError(`${place}: there is no backend "${name}"; there are ${Object.keys(LOADERS).join(", ")}`);
+  }
+  const result = load(name as BackendName);
+  if ("backend" in result) return result.backend;
+  throw new BackendError(`${place}: the backend "${name}" cannot be used here: ${result.reason}`);
 }
 
 /**
- * Computes with another backend from now on.
- * @param name `native`, `wasm` or `reference`
- * @throws {BackendError} if it is not available here, with the reason
+ * Computes with another backend from now on. Tensors made before stay usable: all of them work on the CPU's memory.
+ * @param name `native` or `reference`
+ * @throws {ArgumentError} for an unknown name
+ * @throws {BackendError} if it cannot be used here, with the reason
  */
-export function setBackend(name: string): void {
-  if (name !== "reference") throw new BackendError(`setBackend: there is no backend "${name}"; available: reference`);
-  current = new ReferenceBackend();
+export function setBackend(name: BackendName | (string & {})): void {
+  current = demand("setBackend", name);
 }
+
+/** Every backend by name, with its description, or the reason why it is not available. */
+export function backendReport(): { name: BackendName; available: boolean; text: string; inUse: boolean }[] {
+  const inUse = backend().name;
+  return (Object.keys(LOADERS) as BackendName[]).map((name) => {
+    const result = load(name);
+    const available = "backend" in result;
+    return { name, available, text: available ? result.backend.describe() : result.reason, inUse: name === inUse };
+  });
+}
+
+/**
+ * How many threads the backend may use. The results do not depend on it.
+ * @param count 1 or more; 0 goes back to the default, the number of cores
+ */
+export function setNumThreads(count: number): void {
+  if (!Number.isInteger(count) || count < 0) {
+    throw new ArgumentError(`setNumThreads: expected a whole number ≥ 1, or 0 for the default, got ${String(count)}`);
+  }
+  backend().setThreads(count);
+}
+
+/** How many threads the backend uses. */
+export const getNumThreads = (): number => backend().threads;

@@ -68,14 +68,14 @@ export class NativeBackend extends ReferenceBackend {
     if (now !== name) throw new RangeError(`setInstructionSet: this processor has no ${name}; in use: ${now}`);
   }
 
-  get threads(): number {
+  override get threads(): number {
     return this.#threads;
   }
 
   /**
    * How many threads a call may use; 0 for the default, REFRAIN_THREADS or as many as there are processors. The results do not depend on it.
    */
-  setThreads(count: number): void {
+  override setThreads(count: number): void {
     this.#numbers[0] = count;
     this.#addon.setThreads();
     this.#threads = this.#numbers[0];

@@ -31,6 +31,13 @@ export class ReferenceBackend implements Backend {
     return "reference (TypeScript, one thread)";
   }
 
+  get threads(): number {
+    return 1;
+  }
+
+  /** Does nothing: the reference runs on one thread. */
+  setThreads(_count: number): void {}
+
   allocate(byteLength: number): CpuStorage {
     return new CpuStorage(new ArrayBuffer(byteLength));
   }
