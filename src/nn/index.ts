@@ -1,15 +1,31 @@
 /** Networks: modules, recurrent layers, losses, initial values. PyTorch's `torch.nn`. */
 
-export { LogSoftmax, ReLU, Sigmoid, Softmax, Tanh } from "./activations.ts";
+export * from "./activations/index.ts";
+export { BatchNorm1d, type BatchNormOptions } from "./batch-norm.ts";
+export { Bilinear } from "./bilinear.ts";
 export { clipGradNorm, clipGradValue } from "./clip-grad.ts";
-export { ModuleList, Sequential, type TensorModule } from "./containers.ts";
+export { ModuleDict } from "./containers/module-dict.ts";
+export { ModuleList } from "./containers/module-list.ts";
+export { ParameterList } from "./containers/parameter-list.ts";
+export { Sequential, type TensorModule } from "./containers/sequential.ts";
+export { Conv1d, type Conv1dOptions } from "./conv1d.ts";
 export { Dropout } from "./dropout.ts";
+export { Embedding, type EmbeddingOptions } from "./embedding.ts";
+export { Flatten, Unflatten } from "./flatten.ts";
+export * as functional from "./functional.ts";
+export type {
+  ForwardHook,
+  ForwardPreHook,
+  FullBackwardHook,
+  FullBackwardPreHook,
+  GradientList,
+  HookHandle,
+} from "./hooks.ts";
+export { Identity } from "./identity.ts";
 export * as init from "./init.ts";
+export { LayerNorm, type LayerNormOptions } from "./layer-norm.ts";
 export { Linear } from "./linear.ts";
-export { CrossEntropyLoss, type CrossEntropyLossOptions } from "./losses/cross-entropy-loss.ts";
-export { L1Loss } from "./losses/l1-loss.ts";
-export type { ElementLossOptions, LossOptions, ReductionName } from "./losses/loss.ts";
-export { MSELoss } from "./losses/mse-loss.ts";
+export * from "./losses/index.ts";
 export { type LoadReport, Module, type StateDict } from "./module.ts";
 export {
   type PackOptions,
@@ -26,3 +42,5 @@ export { LSTM, type LSTMOptions } from "./recurrent/lstm.ts";
 export { LSTMState, type LSTMStateLike } from "./recurrent/lstm-state.ts";
 export type { RecurrentOptions, SequenceOptions } from "./recurrent/recurrent.ts";
 export { RNN, type RNNOptions } from "./recurrent/rnn.ts";
+export { RMSNorm, type RMSNormOptions } from "./rms-norm.ts";
+export { type LayerSummary, type Summary, summary } from "./summary.ts";

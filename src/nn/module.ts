@@ -3,69 +3,118 @@
  * they were assigned; their names make the keys of the state dict.
  *
  * Fields declared `#private` are invisible here, as to everybody outside the class: keep parameters and submodules in
- * ordinary fields. A plain array of modules is refused; use `ModuleList`, so that its members have names.
+ * ordinary fields. Plain arrays, maps and objects of modules or parameters are refused, since their members would not be
+ * trained: `ModuleList`, `ModuleDict` and `ParameterList` give the members names.
+ *
+ * `forward` is the bare computation, and calling it is the ordinary way to run a module. `call` runs it with the hooks
+ * around it; containers call their members so.
  */
 
 import { noGrad } from "../autograd/grad-mode.ts";
+import { checkDevice, type Device } from "../backend/device.ts";
 import { cast } from "../ops/cast.ts";
-import { copy_ } from "../ops/in-place.ts";
-import { type DType, isFloating } from "../tensor/dtype.ts";
-import { ArgumentError, FormatError, ShapeError } from "../tensor/errors.ts";
-import { formatShape, sameShape } from "../tensor/shape.ts";
+import { DTYPES, type DType, isFloating } from "../tensor/dtype.ts";
+import { ArgumentError, DTypeError } from "../tensor/errors.ts";
 import { Tensor } from "../tensor/tensor.ts";
+import {
+  addHook,
+  type ForwardHook,
+  type ForwardPreHook,
+  type FullBackwardHook,
+  type FullBackwardPreHook,
+  type HookHandle,
+  ModuleHooks,
+} from "./hooks.ts";
+import { copyState, type LoadReport, type StateDict } from "./load-state-dict.ts";
+import { moduleText } from "./module-text.ts";
 import { Parameter } from "./parameter.ts";
 import { zeroGradients } from "./zero-grad.ts";
 
-/** Parameters and buffers by name, PyTorch's spelling. */
-export type StateDict = Record<string, Tensor>;
-
-/** What `loadStateDict` found that did not fit, when it was not strict. */
-export interface LoadReport {
-  readonly missingKeys: string[];
-  readonly unexpectedKeys: string[];
-}
+export type { LoadReport, StateDict } from "./load-state-dict.ts";
 
 export abstract class Module {
   /** Whether dropout and batch statistics act as in training. Changed by `train()` and `eval()`. */
   training = true;
 
-  /** Tensors that are saved but not trained, and whether they are saved. */
+  /** The names of tensors that belong to the state but are not trained, and whether they are saved. */
   readonly #buffers = new Map<string, { persistent: boolean }>();
+  #hooks: ModuleHooks | null = null;
 
-  /** From inputs to outputs; every network writes its own. */
+  /** From inputs to outputs: the bare computation, without hooks. Every network writes its own. */
   abstract forward(...inputs: never[]): unknown;
+
+  /** Runs `forward` with the hooks around it; the same as `forward` where there are none. */
+  call(...inputs: Parameters<this["forward"]>): ReturnType<this["forward"]> {
+    const output = this.#hooks === null ? this.forward(...(inputs as never[])) : this.#hooks.run(this, inputs);
+    return output as ReturnType<this["forward"]>;
+  }
 
   /** The class name that printing shows. Override it where a minifier will run. */
   get moduleName(): string {
     return this.constructor.name;
   }
 
-  /** What printing shows between the parentheses of a module without submodules. */
+  /** What printing shows between the parentheses, beside the submodules. */
   extraRepr(): string {
     return "";
   }
 
+  // ── what belongs to it ──────────────────────────────────────────────────────────────────────────────────────────
+
   /** Gives a parameter its name; the same as assigning a field. null reserves the name for none. */
   registerParameter(name: string, parameter: Parameter | null): void {
-    Object.defineProperty(this, name, { value: parameter, writable: true, enumerable: true, configurable: true });
+    this.#setField(name, parameter);
   }
 
-  /** A tensor that belongs to the state but is not trained, such as running statistics. */
+  /** Gives a submodule its name; the same as assigning a field. */
+  registerModule(name: string, module: Module | null): void {
+    this.#setField(name, module);
+  }
+
+  /**
+   * A tensor that belongs to the state but is not trained, such as running statistics. It follows `to()`.
+   * @param options.persistent whether the state dict holds it. Default true
+   */
   registerBuffer(name: string, buffer: Tensor | null, options: { persistent?: boolean } = {}): void {
+    this.#setField(name, buffer);
     this.#buffers.set(name, { persistent: options.persistent ?? true });
-    Object.defineProperty(this, name, { value: buffer, writable: true, enumerable: true, configurable: true });
   }
 
-  /** Submodules by the name of their field. */
-  *namedChildren(): Generator<[string, Module]> {
+  #setField(name: string, value: unknown): void {
+    const taken = name in this && !Object.hasOwn(this, name);
+    if (name === "" || name.includes(".") || taken) {
+      const reason = taken ? "every module has a member of that name" : "a name is not empty and holds no dot";
+      throw new ArgumentError(`${this.moduleName}: "${name}" cannot name a parameter, buffer or submodule: ${reason}`);
+    }
+    Object.defineProperty(this, name, { value, writable: true, enumerable: true, configurable: true });
+  }
+
+  /** Submodules by name, one as often as it is held. Containers that keep their members elsewhere override it. */
+  protected *ownModules(): Generator<[string, Module]> {
     for (const [name, value] of Object.entries(this)) {
       if (value instanceof Module) yield [name, value];
-      else if (Array.isArray(value) && value.some((element) => element instanceof Module)) {
-        throw new ArgumentError(
-          `${this.moduleName}.${name} is a plain array of modules, whose parameters would not be trained; ` +
-            `write this.${name} = new nn.ModuleList([…])`,
-        );
-      }
+      else refuseHidden(this.moduleName, name, value);
+    }
+  }
+
+  *#ownParameters(): Generator<[string, Parameter]> {
+    for (const [name, value] of Object.entries(this)) if (value instanceof Parameter) yield [name, value];
+  }
+
+  *#ownBuffers(): Generator<[string, Tensor]> {
+    for (const name of this.#buffers.keys()) {
+      const value = (this as unknown as Record<string, unknown>)[name];
+      if (value instanceof Tensor) yield [name, value];
+    }
+  }
+
+  /** Submodules by the name of their field, each once. */
+  *namedChildren(): Generator<[string, Module]> {
+    const seen = new Set<Module>();
+    for (const [name, child] of this.ownModules()) {
+      if (seen.has(child)) continue;
+      seen.add(child);
+      yield [name, child];
     }
   }
 
@@ -78,21 +127,21 @@ export abstract class Module {
     if (seen.has(this)) return;
     seen.add(this);
     yield [prefix, this];
-    for (const [name, child] of this.namedChildren()) yield* child.namedModules(join(prefix, name), seen);
+    for (const [name, child] of this.ownModules()) yield* child.namedModules(join(prefix, name), seen);
   }
 
   *modules(): Generator<Module> {
     for (const [, module] of this.namedModules()) yield module;
   }
 
-  /** Every parameter once, with its path: `rnn.weight_ih_l0`. */
+  /** Every parameter once, with its path: `rnn.weight_ih_l0`. One that is shared has the first of its paths. */
   *namedParameters(): Generator<[string, Parameter]> {
     const seen = new Set<Parameter>();
     for (const [prefix, module] of this.namedModules()) {
-      for (const [name, value] of Object.entries(module)) {
-        if (!(value instanceof Parameter) || seen.has(value)) continue;
-        seen.add(value);
-        yield [join(prefix, name), value];
+      for (const [name, parameter] of module.#ownParameters()) {
+        if (seen.has(parameter)) continue;
+        seen.add(parameter);
+        yield [join(prefix, name), parameter];
       }
     }
   }
@@ -105,27 +154,70 @@ export abstract class Module {
   /** Every buffer, with its path. */
   *namedBuffers(): Generator<[string, Tensor]> {
     for (const [prefix, module] of this.namedModules()) {
-      for (const name of module.#buffers.keys()) {
-        const value = (module as unknown as Record<string, unknown>)[name];
-        if (value instanceof Tensor) yield [join(prefix, name), value];
-      }
+      for (const [name, buffer] of module.#ownBuffers()) yield [join(prefix, name), buffer];
     }
   }
 
-  /** Parameters and persistent buffers by path. They share storage with the module: clone what must not change. */
+  buffers(): Tensor[] {
+    return Array.from(this.namedBuffers(), ([, buffer]) => buffer);
+  }
+
+  /** The submodule at a path, such as `encoder.0`; the module itself for "". @throws {ArgumentError} if there is none */
+  getSubmodule(path: string): Module {
+    let module: Module = this;
+    for (const name of path === "" ? [] : path.split(".")) {
+      const found = new Map(module.ownModules()).get(name);
+      if (found === undefined) {
+        throw new ArgumentError(
+          `${this.moduleName}.getSubmodule("${path}"): ${module.moduleName} has no submodule ${name}; ` +
+            `it has ${[...new Map(module.ownModules()).keys()].join(", ") || "none"}`,
+        );
+      }
+      module = found;
+    }
+    return module;
+  }
+
+  /** The parameter at a path, such as `rnn.weight_ih_l0`. @throws {ArgumentError} if there is none */
+  getParameter(path: string): Parameter {
+    return this.#member("getParameter", path, (module) => module.#ownParameters());
+  }
+
+  /** The buffer at a path. @throws {ArgumentError} if there is none */
+  getBuffer(path: string): Tensor {
+    return this.#member("getBuffer", path, (module) => module.#ownBuffers());
+  }
+
+  #member<T>(place: string, path: string, membersOf: (module: Module) => Iterable<[string, T]>): T {
+    const dot = path.lastIndexOf(".");
+    const module = this.getSubmodule(path.slice(0, Math.max(dot, 0)));
+    const members = new Map(membersOf(module));
+    const found = members.get(path.slice(dot + 1));
+    if (found !== undefined) return found;
+    throw new ArgumentError(
+      `${this.moduleName}.${place}("${path}"): ${module.moduleName} has no ${path.slice(dot + 1)}; ` +
+        `it has ${[...members.keys()].join(", ") || "none"}`,
+    );
+  }
+
+  // ── its state ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /**
+   * Parameters and persistent buffers by path; what is shared stands under each of its paths. They share storage with the
+   * module: clone what must not change.
+   */
   stateDict(): StateDict {
     const state: StateDict = {};
-    for (const [prefix, module] of this.namedModules()) {
-      for (const [name, value] of module.#ownState()) state[join(prefix, name)] = value;
-    }
+    this.#writeState(state, "");
     return state;
   }
 
-  *#ownState(): Generator<[string, Tensor]> {
-    for (const [name, value] of Object.entries(this)) {
-      const buffer = this.#buffers.get(name);
-      if (value instanceof Parameter || (value instanceof Tensor && buffer?.persistent)) yield [name, value];
+  #writeState(state: StateDict, prefix: string): void {
+    for (const [name, parameter] of this.#ownParameters()) state[join(prefix, name)] = parameter;
+    for (const [name, buffer] of this.#ownBuffers()) {
+      if (this.#buffers.get(name)?.persistent) state[join(prefix, name)] = buffer;
     }
+    for (const [name, child] of this.ownModules()) child.#writeState(state, join(prefix, name));
   }
 
   /**
@@ -135,30 +227,10 @@ export abstract class Module {
    * @throws {ShapeError} naming the parameters whose shapes differ
    */
   loadStateDict(state: StateDict, options: { strict?: boolean } = {}): LoadReport {
-    const own = this.stateDict();
-    const missingKeys = Object.keys(own).filter((key) => !Object.hasOwn(state, key));
-    const unexpectedKeys = Object.keys(state).filter((key) => !Object.hasOwn(own, key));
-    if ((options.strict ?? true) && missingKeys.length + unexpectedKeys.length > 0) {
-      const parts = [
-        ...(missingKeys.length > 0 ? [`missing: ${missingKeys.join(", ")}`] : []),
-        ...(unexpectedKeys.length > 0 ? [`unexpected: ${unexpectedKeys.join(", ")}`] : []),
-      ];
-      throw new FormatError(
-        `${this.moduleName}.loadStateDict: the keys do not fit (${parts.join("; ")}); was it saved from another model? ` +
-          "{ strict: false } loads what fits",
-      );
-    }
-    const fitting = Object.keys(own).filter((key) => Object.hasOwn(state, key));
-    const wrong = fitting.filter((key) => !sameShape(own[key].shape, state[key].shape));
-    if (wrong.length > 0) {
-      const list = wrong.map((key) => `${key} is ${formatShape(own[key].shape)}, got ${formatShape(state[key].shape)}`);
-      throw new ShapeError(`${this.moduleName}.loadStateDict: shapes do not fit: ${list.join("; ")}`);
-    }
-    noGrad(() => {
-      for (const key of fitting) copy_(own[key], state[key]);
-    });
-    return { missingKeys, unexpectedKeys };
+    return copyState(`${this.moduleName}.loadStateDict`, this.stateDict(), state, options.strict ?? true);
   }
+
+  // ── what is done to all of it ───────────────────────────────────────────────────────────────────────────────────
 
   /** Sets this module and everything below it to training (or, with false, to evaluation), and returns it. */
   train(mode = true): this {
@@ -190,18 +262,32 @@ export abstract class Module {
   }
 
   /**
-   * Casts every floating-point parameter and buffer to `dtype`, and returns the module. The parameters are new objects:
-   * make optimisers afterwards.
+   * Casts every floating-point parameter, its gradient and every floating-point buffer to a dtype, or moves them to a
+   * device; returns the module. Parameters stay the same objects, so optimisers go on training them.
+   * @throws {DTypeError} for a dtype that is not floating-point
+   * @throws {BackendError} for a device that is not available here
    */
-  to(dtype: DType): this {
-    for (const module of this.modules()) {
-      for (const [name, value] of Object.entries(module)) {
-        if (!(value instanceof Tensor) || !isFloating(value.dtype) || value.dtype === dtype) continue;
-        const converted = noGrad(() => cast(value, dtype));
-        const replacement = value instanceof Parameter ? new Parameter(converted, value.requiresGrad) : converted;
-        (module as unknown as Record<string, unknown>)[name] = replacement;
-      }
+  to(target: DType | Device | (string & {})): this {
+    if (!(DTYPES as readonly unknown[]).includes(target)) {
+      checkDevice(`${this.moduleName}.to`, target);
+      return this;
     }
+    const dtype = target as DType;
+    if (!isFloating(dtype)) {
+      throw new DTypeError(`${this.moduleName}.to: parameters are floating-point: float32 or float64, got ${dtype}`);
+    }
+    noGrad(() => {
+      for (const parameter of this.parameters()) {
+        const { grad } = parameter;
+        parameter.data = cast(parameter, dtype);
+        if (grad !== null) parameter.grad = cast(grad, dtype);
+      }
+      for (const module of this.modules()) {
+        for (const [name, buffer] of module.#ownBuffers()) {
+          if (isFloating(buffer.dtype)) module.#setField(name, cast(buffer, dtype));
+        }
+      }
+    });
     return this;
   }
 
@@ -213,17 +299,37 @@ export abstract class Module {
     return this.to("float32");
   }
 
-  /** What printing shows of the submodules, a name and a text for each. */
-  protected *printedChildren(): Generator<[name: string, text: string]> {
-    for (const [name, child] of this.namedChildren()) yield [name, String(child)];
+  // ── hooks ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Before every `call`: sees the inputs, and may return others. */
+  registerForwardPreHook(hook: ForwardPreHook): HookHandle {
+    return addHook(this.#allHooks.forwardPre, hook);
+  }
+
+  /** After every `call`: sees inputs and output, and may return another output. */
+  registerForwardHook(hook: ForwardHook): HookHandle {
+    return addHook(this.#allHooks.forward, hook);
+  }
+
+  /** When the gradients of the inputs of a `call` are known; may return others. Tensors inside a state object are not seen. */
+  registerFullBackwardHook(hook: FullBackwardHook): HookHandle {
+    return addHook(this.#allHooks.backward, hook);
+  }
+
+  /** When the gradients of the outputs of a `call` are known; may return others. */
+  registerFullBackwardPreHook(hook: FullBackwardPreHook): HookHandle {
+    return addHook(this.#allHooks.backwardPre, hook);
+  }
+
+  get #allHooks(): ModuleHooks {
+    this.#hooks ??= new ModuleHooks();
+    return this.#hooks;
   }
 
   /** As PyTorch prints it: one line for each submodule. */
   toString(): string {
-    const lines = Array.from(this.printedChildren(), ([name, text]) => indent(`(${name}): ${text}`));
-    const own = this.extraRepr();
-    if (lines.length === 0) return `${this.moduleName}(${own})`;
-    return `${this.moduleName}(\n${[...(own === "" ? [] : [indent(own)]), ...lines].join("\n")}\n)`;
+    const children = Array.from(this.ownModules(), ([name, child]) => [name, child.toString()] as const);
+    return moduleText(this.moduleName, this.extraRepr(), children);
   }
 
   [Symbol.for("nodejs.util.inspect.custom")](): string {
@@ -232,4 +338,30 @@ export abstract class Module {
 }
 
 const join = (prefix: string, name: string): string => (prefix === "" ? name : `${prefix}.${name}`);
-const indent = (text: string): string => text.replace(/^/gm, "  ");
+
+/** @throws {ArgumentError} for a plain collection that hides modules or parameters from training */
+function refuseHidden(owner: string, field: string, value: unknown): void {
+  if (typeof value !== "object" || value === null || value instanceof Tensor) return;
+  const plain = Object.getPrototypeOf(value) === Object.prototype;
+  const members =
+    Array.isArray(value) || value instanceof Set
+      ? [...value]
+      : value instanceof Map
+        ? [...value.values()]
+        : plain
+          ? Object.values(value)
+          : [];
+  const byName = plain || value instanceof Map;
+  const kind = members.some((member) => member instanceof Module)
+    ? byName
+      ? ["modules", "ModuleDict({ … })"]
+      : ["modules", "ModuleList([…])"]
+    : members.some((member) => member instanceof Parameter)
+      ? ["parameters", "ParameterList([…])"]
+      : null;
+  if (kind === null) return;
+  throw new ArgumentError(
+    `${owner}.${field} is a plain ${byName ? "object or map" : "array or set"} of ${kind[0]}, which would not be trained; ` +
+      `write this.${field} = new nn.${kind[1]}`,
+  );
+}

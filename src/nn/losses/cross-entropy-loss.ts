@@ -1,115 +1,75 @@
 /**
- * Cross-entropy between scores and the true classes: −log softmax(x)[y], or −Σ p log softmax(x) for probabilities.
+ * Cross-entropy between scores and the true classes: −w[y] log softmax(x)[y], or −Σ w p log softmax(x) for probabilities p.
+ * Label smoothing ε replaces the target by (1 − ε) of it and ε/C for every class. Szegedy et al. 2016.
  */
 
-import { add, div, mul } from "../../ops/arithmetic.ts";
+import { add, mul } from "../../ops/arithmetic.ts";
 import { cast } from "../../ops/cast.ts";
-import { eq } from "../../ops/comparison.ts";
 import { neg } from "../../ops/element-wise.ts";
-import { checkRange, gather, indexSelect } from "../../ops/gather.ts";
-import { mean, sum } from "../../ops/reductions.ts";
+import { gatherAlong } from "../../ops/gather.ts";
+import { sum } from "../../ops/reductions.ts";
 import { logSoftmax } from "../../ops/softmax.ts";
 import { reshape, squeeze, unsqueeze } from "../../ops/views.ts";
-import { where } from "../../ops/where.ts";
 import { isFloating } from "../../tensor/dtype.ts";
-import { DTypeError, ShapeError } from "../../tensor/errors.ts";
+import { ShapeError } from "../../tensor/errors.ts";
 import { formatShape, sameShape } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { checkProbability } from "../check-size.ts";
-import { Loss, type LossOptions } from "./loss.ts";
+import { lossModule, reduceLosses } from "./loss.ts";
+import { type ClassLossOptions, checkClasses, classAxis, reduceByWeight, weightsOf } from "./nll-loss.ts";
 
-export interface CrossEntropyLossOptions extends LossOptions {
-  /** A weight for each class, [C]. Default: all 1. With reduction mean the average is weighted by it. */
-  readonly weight?: Tensor | null;
-  /** Targets of this value do not count. Default −100 */
-  readonly ignoreIndex?: number;
+export interface CrossEntropyLossOptions extends ClassLossOptions {
   /** The share of every target that is spread evenly over all classes, 0 … 1. Default 0 */
   readonly labelSmoothing?: number;
 }
 
-export class CrossEntropyLoss extends Loss {
-  readonly weight: Tensor | null;
-  readonly ignoreIndex: number;
-  readonly labelSmoothing: number;
+/**
+ * @param input  scores before softmax, [C], [N, C] or [N, C, …]
+ * @param target class indices, int64 [], [N] or [N, …]; or probabilities of input's shape and dtype
+ * @returns one number, or the target's shape (without the class axis) with reduction none
+ */
+export function crossEntropy(input: Tensor, target: Tensor, options: CrossEntropyLossOptions = {}): Tensor {
+  const weight = options.weight ?? null;
+  const smoothing = checkProbability("crossEntropy", "labelSmoothing", options.labelSmoothing ?? 0);
+  const axis = classAxis("crossEntropy", input, weight);
+  const logs = logSoftmax(input, axis);
+  if (isFloating(target.dtype)) return ofProbabilities(logs, target, axis, weight, smoothing, options);
 
-  constructor(options: CrossEntropyLossOptions = {}) {
-    super(options);
-    this.weight = null;
-    this.registerBuffer("weight", options.weight ?? null);
-    this.ignoreIndex = options.ignoreIndex ?? -100;
-    this.labelSmoothing = checkProbability("CrossEntropyLoss", "labelSmoothing", options.labelSmoothing ?? 0);
-  }
-
-  /**
-   * @param input  scores before softmax, [C], [N, C] or [N, C, …]
-   * @param target class indices, int64 [], [N] or [N, …]; or probabilities of input's shape and dtype
-   * @returns one number, or the target's shape (without the class axis) with reduction none
-   */
-  override forward(input: Tensor, target: Tensor): Tensor {
-    const axis = input.rank === 1 ? 0 : 1;
-    if (input.rank === 0) throw new ShapeError("CrossEntropyLoss: scores must be [C], [N, C] or [N, C, …], got []");
-    if (this.weight !== null && (this.weight.rank !== 1 || this.weight.shape[0] !== input.shape[axis])) {
-      throw new ShapeError(
-        `CrossEntropyLoss: weight must be [${input.shape[axis]}], one for each class, got ${formatShape(this.weight.shape)}`,
-      );
-    }
-    const logs = logSoftmax(input, axis);
-    return isFloating(target.dtype) ? this.#ofProbabilities(logs, target, axis) : this.#ofClasses(logs, target, axis);
-  }
-
-  #ofClasses(logs: Tensor, target: Tensor, axis: number): Tensor {
-    const expected = logs.shape.filter((_, i) => i !== axis);
-    if (!sameShape(target.shape, expected)) {
-      throw new ShapeError(
-        `CrossEntropyLoss: the target of scores ${formatShape(logs.shape)} must be ${formatShape(expected)}, got ${formatShape(target.shape)}`,
-      );
-    }
-    if (target.dtype === "bool") throw new DTypeError("CrossEntropyLoss: classes must be int64, got bool");
-    const classes = cast(target, "int64");
-    const counted = where(eq(classes, this.ignoreIndex), 0, where(eq(classes, classes), 1, 0));
-    const chosen = where(eq(classes, this.ignoreIndex), 0, classes);
-    checkRange("CrossEntropyLoss (target)", chosen, logs.shape[axis]);
-    const weights = this.#weightsOf(chosen, counted, logs);
-    const picked = neg(mul(squeeze(gather(logs, axis, unsqueeze(chosen, axis)), axis), weights));
-    const total = (losses: Tensor): Tensor => {
-      if (this.reduction === "none") return losses;
-      return this.reduction === "sum" ? sum(losses) : div(sum(losses), sum(weights));
-    };
-    if (this.labelSmoothing === 0) return total(picked);
-    const spreadLosses = mul(neg(sum(this.#weighted(logs, axis), axis)), cast(counted, logs.dtype));
-    const share = this.labelSmoothing / logs.shape[axis];
-    return add(mul(total(picked), 1 - this.labelSmoothing), mul(total(spreadLosses), share));
-  }
-
-  #ofProbabilities(logs: Tensor, target: Tensor, axis: number): Tensor {
-    if (!sameShape(target.shape, logs.shape)) {
-      throw new ShapeError(
-        `CrossEntropyLoss: probabilities must have the shape of the scores ${formatShape(logs.shape)}, got ${formatShape(target.shape)}; ` +
-          'class indices must be int64: target.to("int64")',
-      );
-    }
-    const smooth = this.labelSmoothing;
-    const wanted = smooth === 0 ? target : add(mul(target, 1 - smooth), smooth / logs.shape[axis]);
-    const losses = neg(sum(mul(this.#weighted(logs, axis), wanted), axis));
-    if (this.reduction === "none") return losses;
-    return this.reduction === "sum" ? sum(losses) : mean(losses);
-  }
-
-  /** The weight of every target's class, 0 where the target does not count; shaped as the target. */
-  #weightsOf(classes: Tensor, counted: Tensor, logs: Tensor): Tensor {
-    const ones = cast(counted, logs.dtype);
-    if (this.weight === null) return ones;
-    const weights = indexSelect(this.weight, 0, reshape(classes, [-1]));
-    return mul(reshape(weights, classes.shape), ones);
-  }
-
-  #weighted(logs: Tensor, axis: number): Tensor {
-    if (this.weight === null) return logs;
-    const shape = logs.shape.map((size, i) => (i === axis ? size : 1));
-    return mul(logs, reshape(this.weight, shape));
-  }
-
-  override get moduleName(): string {
-    return "CrossEntropyLoss";
-  }
+  const classes = checkClasses("crossEntropy", logs, target, axis, options.ignoreIndex ?? -100);
+  const weights = weightsOf(classes, weight, logs);
+  const picked = neg(squeeze(gatherAlong(logs, axis, unsqueeze(classes.chosen, axis)), axis));
+  const hard = reduceByWeight("crossEntropy", picked, weights, classes, options);
+  if (smoothing === 0) return hard;
+  const everyClass = neg(sum(weighted(logs, weight, axis), axis));
+  const spread = reduceByWeight("crossEntropy", everyClass, weights, classes, options, true);
+  return add(mul(hard, 1 - smoothing), mul(spread, smoothing / logs.shape[axis]));
 }
+
+function ofProbabilities(
+  logs: Tensor,
+  target: Tensor,
+  axis: number,
+  weight: Tensor | null,
+  smoothing: number,
+  options: CrossEntropyLossOptions,
+): Tensor {
+  if (!sameShape(target.shape, logs.shape)) {
+    throw new ShapeError(
+      `crossEntropy: probabilities must have the shape of the scores ${formatShape(logs.shape)}, got ${formatShape(target.shape)}; ` +
+        'class indices must be int64: target.to("int64")',
+    );
+  }
+  const wanted = smoothing === 0 ? target : add(mul(target, 1 - smoothing), smoothing / logs.shape[axis]);
+  return reduceLosses("crossEntropy", neg(sum(mul(weighted(logs, weight, axis), wanted), axis)), options);
+}
+
+/** Scores times the weight of their class. */
+function weighted(logs: Tensor, weight: Tensor | null, axis: number): Tensor {
+  if (weight === null) return logs;
+  const alongClasses = logs.shape.map((size, i) => (i === axis ? size : 1));
+  return mul(logs, reshape(cast(weight, logs.dtype), alongClasses));
+}
+
+const OPTIONS = ["reduction", "weight", "ignoreIndex", "labelSmoothing"] as const;
+
+export class CrossEntropyLoss extends lossModule("CrossEntropyLoss", crossEntropy, OPTIONS) {}

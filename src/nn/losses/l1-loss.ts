@@ -3,20 +3,16 @@
 import { sub } from "../../ops/arithmetic.ts";
 import { abs } from "../../ops/element-wise.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
-import { ElementLoss } from "./loss.ts";
+import { checkPair, type ElementLossOptions, lossModule, reduceLosses } from "./loss.ts";
 
-export class L1Loss extends ElementLoss {
-  /**
-   * @param input  predictions, any shape
-   * @param target truth, the same shape
-   * @returns one number, or input's shape with reduction none
-   */
-  override forward(input: Tensor, target: Tensor): Tensor {
-    this.check(input, target);
-    return this.reduce(abs(sub(input, target)));
-  }
-
-  override get moduleName(): string {
-    return "L1Loss";
-  }
+/**
+ * @param input  predictions, any shape
+ * @param target truth, the same shape
+ * @returns one number, or input's shape with reduction none
+ */
+export function l1Loss(input: Tensor, target: Tensor, options: ElementLossOptions = {}): Tensor {
+  checkPair("l1Loss", input, target, options);
+  return reduceLosses("l1Loss", abs(sub(input, target)), options);
 }
+
+export class L1Loss extends lossModule("L1Loss", l1Loss, ["reduction", "broadcast"]) {}

@@ -1,0 +1,30 @@
+/** What the modules compute, as functions: PyTorch's `torch.nn.functional`, usually imported as `F`. */
+
+export { dropout } from "../ops/dropout.ts";
+export { relu, sigmoid, tanh } from "../ops/element-wise.ts";
+export { oneHot } from "../ops/gather.ts";
+export { linear } from "../ops/matmul.ts";
+export { logSoftmax, softmax } from "../ops/softmax.ts";
+export { hardsigmoid, hardtanh, logsigmoid, softsign } from "./activations/bounded.ts";
+export { gelu, hardswish, mish, silu } from "./activations/gates.ts";
+export { celu, elu, leakyRelu, prelu, selu, softplus, threshold } from "./activations/rectifiers.ts";
+export { batchNorm } from "./batch-norm.ts";
+export { bilinear } from "./bilinear.ts";
+export { type ConvSettings, conv1d } from "./conv1d.ts";
+export { embedding } from "./embedding.ts";
+export { layerNorm } from "./layer-norm.ts";
+export { binaryCrossEntropy } from "./losses/bce-loss.ts";
+export { binaryCrossEntropyWithLogits } from "./losses/bce-with-logits-loss.ts";
+export { crossEntropy } from "./losses/cross-entropy-loss.ts";
+export { ctcLoss } from "./losses/ctc-loss.ts";
+export { gaussianNllLoss } from "./losses/gaussian-nll-loss.ts";
+export { huberLoss } from "./losses/huber-loss.ts";
+export { klDiv } from "./losses/kl-div-loss.ts";
+export { l1Loss } from "./losses/l1-loss.ts";
+export { mseLoss } from "./losses/mse-loss.ts";
+export { nllLoss } from "./losses/nll-loss.ts";
+export { poissonNllLoss } from "./losses/poisson-nll-loss.ts";
+export { quantileLoss } from "./losses/quantile-loss.ts";
+export { smoothL1Loss } from "./losses/smooth-l1-loss.ts";
+export { type PadMode, pad } from "./pad.ts";
+export { rmsNorm } from "./rms-norm.ts";
