@@ -1,0 +1,5 @@
+/** State dicts and checkpoints as bytes, in and out. Reading and writing the files themselves is left to the program. */
+
+export { type Checkpoint, loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
+export { loadPyTorch, savePyTorch } from "./pytorch.ts";
+export { loadSafetensors, type Safetensors, saveSafetensors } from "./safetensors.ts";
