@@ -1,5 +1,15 @@
 /** Optimisers: PyTorch's `torch.optim`. */
 
+export { Adadelta, type AdadeltaSettings } from "./adadelta.ts";
+export { Adagrad, type AdagradSettings } from "./adagrad.ts";
 export { Adam, type AdamSettings, AdamW } from "./adam.ts";
-export { type Group, Optimizer, type OptimizerState, type ParameterGroup } from "./optimizer.ts";
+export { Adamax, type AdamaxSettings } from "./adamax.ts";
+export { ASGD, type ASGDSettings } from "./asgd.ts";
+export { LBFGS, type LBFGSSettings } from "./lbfgs.ts";
+export { NAdam, type NAdamSettings } from "./nadam.ts";
+export { type Group, Optimizer, type ParameterGroup, type Parameters } from "./optimizer.ts";
+export { RAdam, type RAdamSettings } from "./radam.ts";
+export { RMSprop, type RMSpropSettings } from "./rmsprop.ts";
+export { Rprop, type RpropSettings } from "./rprop.ts";
 export { SGD, type SGDSettings } from "./sgd.ts";
+export type { OptimizerState } from "./state-dict.ts";

@@ -10,7 +10,7 @@ import { allocate } from "../backend/allocate.ts";
 import { backend } from "../backend/select.ts";
 import { ArgumentError } from "../tensor/errors.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { checkRate, type Group, Optimizer, type ParameterGroup } from "./optimizer.ts";
+import { checkRate, type Group, Optimizer, type Parameters } from "./optimizer.ts";
 
 export interface SGDSettings {
   /** η, the learning rate. Default 1e-3 */
@@ -27,24 +27,26 @@ export interface SGDSettings {
   readonly maximize: boolean;
 }
 
+const DEFAULTS: SGDSettings = {
+  lr: 1e-3,
+  momentum: 0,
+  dampening: 0,
+  weightDecay: 0,
+  nesterov: false,
+  maximize: false,
+};
+
 export class SGD extends Optimizer<SGDSettings> {
   /** @example new SGD(model.parameters(), { lr: 0.01, momentum: 0.9 }) */
-  constructor(params: Iterable<Tensor> | Iterable<ParameterGroup<SGDSettings>>, options: Partial<SGDSettings> = {}) {
-    super("SGD", params, {
-      lr: 1e-3,
-      momentum: 0,
-      dampening: 0,
-      weightDecay: 0,
-      nesterov: false,
-      maximize: false,
-      ...options,
-    });
+  constructor(params: Parameters<SGDSettings>, options: Partial<SGDSettings> = {}) {
+    super("SGD", params, DEFAULTS, options);
   }
 
   protected override check({ lr, momentum, dampening, weightDecay, nesterov }: SGDSettings): void {
     checkRate("SGD", "lr", lr);
     checkRate("SGD", "momentum", momentum);
     checkRate("SGD", "weightDecay", weightDecay);
+    if (!Number.isFinite(dampening)) throw new ArgumentError(`SGD: dampening must be a number, got ${dampening}`);
     if (nesterov && (momentum <= 0 || dampening !== 0)) {
       throw new ArgumentError("SGD: nesterov needs a momentum above 0 and no dampening");
     }
@@ -58,7 +60,7 @@ export class SGD extends Optimizer<SGDSettings> {
       return;
     }
     // Parameters that meet their first gradient start their velocity from it; the others go on.
-    const known = parameters.map((parameter) => this.memory.has(parameter));
+    const known = parameters.map((parameter) => this.memory.get(parameter)?.momentum_buffer !== undefined);
     for (const first of [true, false]) {
       const chosen = <T>(list: readonly T[]) => list.filter((_, i) => known[i] !== first);
       const velocities = chosen(parameters).map((parameter) => this.#velocityOf(parameter));
@@ -69,10 +71,10 @@ export class SGD extends Optimizer<SGDSettings> {
   }
 
   #velocityOf(parameter: Tensor): Tensor {
-    const known = this.memory.get(parameter)?.momentumBuffer as Tensor | undefined;
+    const known = this.memory.get(parameter)?.momentum_buffer as Tensor | undefined;
     if (known !== undefined) return known;
     const velocity = allocate(parameter.shape, parameter.dtype);
-    this.memory.set(parameter, { momentumBuffer: velocity });
+    this.memory.set(parameter, { momentum_buffer: velocity });
     return velocity;
   }
 }
