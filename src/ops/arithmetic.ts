@@ -158,12 +158,14 @@ export function add(x: TensorOrNumber, y: TensorOrNumber, options: { alpha?: num
 
 /** `x − alpha · y`. @throws {DTypeError} for bool tensors, which have no difference: use logicalXor */
 export function sub(x: TensorOrNumber, y: TensorOrNumber, options: { alpha?: number } = {}): Tensor {
-  refuseBool("sub", x, y, "use logicalXor or cast them first");
+  if ([x, y].some((operand) => operand instanceof Tensor && operand.dtype === "bool")) {
+    throw new DTypeError("sub: bool tensors cannot be subtracted; use logicalXor or cast them first");
+  }
   return subOp(x, options.alpha === undefined || options.alpha === 1 ? y : times(y, options.alpha));
 }
 
-function refuseBool(place: string, x: TensorOrNumber, y: TensorOrNumber, cure = "cast them first"): void {
-  if (commonDType(place, x, y) === "bool") throw new DTypeError(`${place}: bool tensors have none; ${cure}`);
+function refuseBool(place: string, x: TensorOrNumber, y: TensorOrNumber): void {
+  if (commonDType(place, x, y) === "bool") throw new DTypeError(`${place}: bool tensors have none; cast them first`);
 }
 
 /** Whole numbers have no infinity to answer a division by 0 with. */

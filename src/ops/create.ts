@@ -8,6 +8,7 @@ import { defaultGenerator } from "../tensor/random/default-generator.ts";
 import type { Generator } from "../tensor/random/generator.ts";
 import { checkShape, contiguousStrides, elementCount, formatShape, type Shape } from "../tensor/shape.ts";
 import { Tensor } from "../tensor/tensor.ts";
+import { multiplyAdd } from "./multiply-add.ts";
 import { elementsOfNew } from "./new-elements.ts";
 
 export interface CreateOptions {
@@ -153,25 +154,32 @@ export function arange(start: number, end?: number, step = 1, options: CreateOpt
   }
   if ((to - from) * step < 0) throw new ArgumentError(`arange: a step of ${step} does not lead from ${from} to ${to}`);
   const whole = [from, to, step].every(Number.isInteger);
+  const dtype = options.dtype ?? (whole ? "int64" : DEFAULT_DTYPE);
+  const round = roundingOf(dtype);
   const count = Math.ceil((to - from) / step);
-  return finish(
-    fromRule(count, options.dtype ?? (whole ? "int64" : DEFAULT_DTYPE), (i) => from + i * step),
-    options,
-  );
+  // PyTorch counts in blocks of a 256-bit register, two at a time, each from its own first element; the rest one by one.
+  const lanes = dtype === "float64" ? 4 : 8;
+  const inBlocks = count - (count % (2 * lanes));
+  const element = (i: number) => {
+    const first = i < inBlocks ? i - (i % lanes) : i;
+    return multiplyAdd(i - first, step, round(multiplyAdd(first, step, from)));
+  };
+  return finish(fromRule(count, dtype, isFloating(dtype) ? element : (i) => from + i * step), options);
 }
+
+const roundingOf = (dtype: DType): ((x: number) => number) => (dtype === "float32" ? Math.fround : (x) => x);
 
 /** `steps` numbers from `start` to `end`, both included, evenly spaced. */
 export function linspace(start: number, end: number, steps: number, options: CreateOptions = {}): Tensor {
   checkCount("linspace", steps);
   const dtype = options.dtype ?? DEFAULT_DTYPE;
-  // PyTorch counts the second half back from the end, in the dtype of the result.
-  const round = dtype === "float64" ? (x: number) => x : Math.fround;
+  const round = roundingOf(dtype);
   const step = round((round(end) - round(start)) / Math.max(steps - 1, 1));
-  const half = Math.floor(steps / 2);
-  return finish(
-    fromRule(steps, dtype, (i) => (i < half ? start + step * i : end - step * (steps - i - 1))),
-    options,
-  );
+  // PyTorch counts the second half back from the end.
+  const half = steps === 1 ? 1 : Math.floor(steps / 2);
+  const element = (i: number) =>
+    i < half ? multiplyAdd(i, step, round(start)) : multiplyAdd(i + 1 - steps, step, round(end));
+  return finish(fromRule(steps, dtype, element), options);
 }
 
 /** `steps` numbers from `base^start` to `base^end`, evenly spaced in the exponent. */

@@ -5,9 +5,9 @@
  * These are not recorded: a tensor that takes part in gradients may be changed only under `noGrad`, as optimisers do.
  */
 
-import { isGradEnabled } from "../autograd/grad-mode.ts";
+import { isGradEnabled, noGrad } from "../autograd/grad-mode.ts";
 import { backend } from "../backend/select.ts";
-import { isFloating, promoteWithScalar, scalarAs } from "../tensor/dtype.ts";
+import { isFloating, promote, promoteWithScalar, scalarAs } from "../tensor/dtype.ts";
 import { AutogradError, DTypeError, ShapeError } from "../tensor/errors.ts";
 import { broadcastShapes, formatShape, sameShape } from "../tensor/shape.ts";
 import { Tensor } from "../tensor/tensor.ts";
@@ -73,7 +73,14 @@ function defineInPlace(place: string, kernel: "add" | "sub" | "mul" | "div") {
       );
     }
     const other = y.storage === x.storage ? separate(y) : y;
-    backend().binary(kernel, x, cast(other, x.dtype), x);
+    const dtype = promote(x.dtype, y.dtype);
+    if (dtype === x.dtype || y.rank === 0) {
+      backend().binary(kernel, x, cast(other, x.dtype), x);
+    } else {
+      const exact = noGrad(() => cast(x, dtype));
+      backend().binary(kernel, exact, cast(other, dtype), exact);
+      backend().copy(exact, x);
+    }
     return x;
   };
 }

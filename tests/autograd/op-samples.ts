@@ -16,6 +16,7 @@ import {
   linear,
   logSoftmax,
   matmul,
+  nn,
   permute,
   prod,
   scatterAdd,
@@ -34,6 +35,7 @@ import { reluGradient, sigmoidGradient, tanhGradient } from "../../src/ops/activ
 import * as arithmetic from "../../src/ops/arithmetic.ts";
 import * as elementWise from "../../src/ops/element-wise.ts";
 import { squaredError } from "../../src/ops/losses.ts";
+import { packRows, padRows } from "../../src/ops/packed.ts";
 import { leaf, strided, values } from "./inputs.ts";
 
 export interface OpSample {
@@ -81,6 +83,10 @@ function binary(f: Binary, [a, b]: readonly [number, number], [c, d]: readonly [
 }
 
 const far: readonly [number, number] = [-2, 2];
+
+const watched = new nn.Linear(3, 2, { dtype: "float64" });
+watched.registerFullBackwardHook(() => undefined);
+
 const positive: readonly [number, number] = [0.3, 3];
 const halves = (x: Tensor) => x.gt(0).to("float64").sub(0.5);
 const awayFromZero = (x: Tensor) => x.add(halves(x));
@@ -365,6 +371,29 @@ export const opSamples: Readonly<Record<string, readonly OpSample[]>> = {
     sample("an empty one", (x, y) => cat([x, y]), [leaf([0, 2]), leaf([1, 2])]),
     sample("without a gradient of its own", (y) => cat([values([2]), y]), [leaf([2])]),
     sample("stack", (x, y) => stack([x, y], 1), [leaf([2, 2]), strided([2, 2])]),
+  ],
+  unbind: [
+    sample("all slices, strided", (x) => x.unbind(1), [strided([2, 3])]),
+    sample("one of them", (x) => x.unbind(0)[1], [leaf([2, 3])]),
+    sample("no elements", (x) => x.unbind(0), [leaf([2, 0])]),
+  ],
+  packRows: [
+    sample("unequal steps", (x) => packRows(x, [3, 1]), [leaf([2, 3, 2])]),
+    sample("strided", (x) => packRows(x, [2, 2, 1]), [strided([3, 2])]),
+  ],
+  padRows: [
+    sample("unequal steps", (x) => padRows(x, [3, 1], 3), [leaf([4, 2])]),
+    sample("filled, strided", (x) => padRows(x, [2, 1], 2, -1), [strided([3, 2])]),
+  ],
+  moduleHook: [sample("a module with a hook that looks on", (x) => watched.call(x) as Tensor, [leaf([2, 3])])],
+  binaryCrossEntropy: [
+    sample("both", (x, y) => nn.functional.binaryCrossEntropy(x, y), [
+      leaf([2, 3], 0.1, 0.9),
+      leaf([2, 3], 0.1, 0.9, 7),
+    ]),
+    sample("one target, strided", (x) => nn.functional.binaryCrossEntropy(x, values([2, 3], 0, 1, 7)), [
+      strided([2, 3], 0.1, 0.9),
+    ]),
   ],
   where: [
     sample("two tensors", (x, y) => where(condition, x, y), [leaf([2, 3]), strided([2, 3])]),

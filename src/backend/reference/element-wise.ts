@@ -71,7 +71,8 @@ function floorDivideNumbers(x: number, y: number): number {
   if (y === 0) return x / y;
   const rest = x % y;
   const quotient = (x - rest) / y;
-  return Math.round(rest !== 0 && rest < 0 !== y < 0 ? quotient - 1 : quotient);
+  if (rest !== 0 && rest < 0 !== y < 0) return Math.round(quotient - 1);
+  return quotient === 0 ? 0 * (x / y) : Math.round(quotient); // a zero has the sign of x / y
 }
 
 /** IEEE's power, where JavaScript has NaN: 1 to any power, and −1 to an infinite one. */
@@ -213,7 +214,7 @@ export function unary(kernel: UnaryKernel, x: View, out: View): void {
     });
     return;
   }
-  const f = UNARY[kernel];
+  const f = kernel === "square" && x.dtype === "int32" ? (value: number) => Math.imul(value, value) : UNARY[kernel];
   const from = numbersOf(x);
   const to = numbersOf(out);
   forEachRow(out.shape, [x, out], (count, [i0, o0], [di, d]) => {

@@ -148,12 +148,23 @@ function multiply(out: Float64Array, M: Float64Array, x: Float64Array, K: number
   if (bias !== null) for (let i = 0; i < rows; i++) out[i] += bias[i];
 }
 
-/** `out [K] += Mᵀ · d [rows]` */
+/** `out [K] += Mᵀ · d [rows]`; four rows at a time, so that `out` is passed over less often. */
 function addTransposed(out: Float64Array, M: Float64Array, d: Float64Array, K: number): void {
-  for (let row = 0; row < d.length; row++) {
-    const scale = d[row];
-    const m = row * K;
-    for (let k = 0; k < K; k++) out[k] += M[m + k] * scale;
+  const rows = d.length;
+  let row = 0;
+  for (; row + 4 <= rows; row += 4) {
+    const m0 = row * K;
+    const m1 = m0 + K;
+    const m2 = m1 + K;
+    const m3 = m2 + K;
+    const d0 = d[row];
+    const d1 = d[row + 1];
+    const d2 = d[row + 2];
+    const d3 = d[row + 3];
+    for (let k = 0; k < K; k++) out[k] += M[m0 + k] * d0 + M[m1 + k] * d1 + M[m2 + k] * d2 + M[m3 + k] * d3;
+  }
+  for (; row < rows; row++) {
+    for (let k = 0; k < K; k++) out[k] += M[row * K + k] * d[row];
   }
 }
 
