@@ -88,7 +88,8 @@ for (const set of instructionSets) {
         const column = { ...filled([rows], value), shape: [rows, columns], strides: [1, 0] };
         const one = { ...filled([1], value), shape: [rows, columns], strides: [0, 0] };
         const turned = filled([rows, columns], value, [1, 0]);
-        const operands = [full(), row, column, one, turned, 0.75];
+        const [shorter, scalar] = [filled([columns], value), filled([], value)];
+        const operands = [full(), row, column, one, turned, shorter, scalar, 0.75];
         for (const x of operands)
           for (const y of operands) {
             const got = filled([rows, columns], () => 7);
@@ -114,6 +115,19 @@ for (const set of instructionSets) {
         const x = filled(shape, () => rng.normal(), shuffled());
         const got = view(shape, shuffled());
         const expected = like(got);
+        backend.copy(x, got);
+        reference.copy(x, expected);
+        expect(sameBits(got, expected)).toBe(true);
+      }
+    });
+
+    test("copies repeat what is smaller", () => {
+      use();
+      const rng = new Rng(31);
+      for (const shape of [[], [5], [4, 1], [3, 1, 5]]) {
+        const x = filled(shape, () => rng.normal());
+        const got = view([3, 4, 5]);
+        const expected = view([3, 4, 5]);
         backend.copy(x, got);
         reference.copy(x, expected);
         expect(sameBits(got, expected)).toBe(true);

@@ -1,6 +1,6 @@
 /** Views with as few axes as possible, for kernels that take one, two or four. */
 
-import type { Shape } from "../../tensor/shape.ts";
+import { broadcastStrides, type Shape } from "../../tensor/shape.ts";
 import type { View } from "../backend.ts";
 
 export interface JoinedAxes {
@@ -10,20 +10,24 @@ export interface JoinedAxes {
   readonly strides: number[][];
 }
 
-/** Drops axes of size 1 and joins neighbours that every operand crosses evenly: contiguous operands make a single axis. */
+/**
+ * Broadcasts the operands to `shape`, drops axes of size 1 and joins neighbours that every operand crosses evenly: contiguous operands
+ * make a single axis.
+ */
 export function joinAxes(shape: Shape, operands: readonly View[]): JoinedAxes {
   const sizes: number[] = [];
+  const full = operands.map((view) => broadcastStrides(view.shape, view.strides, shape));
   const strides: number[][] = operands.map(() => []);
   for (let axis = 0; axis < shape.length; axis++) {
     const size = shape[axis];
     if (size === 1) continue;
     const last = sizes.length - 1;
-    if (last >= 0 && operands.every((view, i) => strides[i][last] === view.strides[axis] * size)) {
+    if (last >= 0 && full.every((each, i) => strides[i][last] === each[axis] * size)) {
       sizes[last] *= size;
-      for (let i = 0; i < operands.length; i++) strides[i][last] = operands[i].strides[axis];
+      for (let i = 0; i < operands.length; i++) strides[i][last] = full[i][axis];
     } else {
       sizes.push(size);
-      for (let i = 0; i < operands.length; i++) strides[i].push(operands[i].strides[axis]);
+      for (let i = 0; i < operands.length; i++) strides[i].push(full[i][axis]);
     }
   }
   return { sizes, strides };

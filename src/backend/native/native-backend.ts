@@ -128,13 +128,14 @@ export class NativeBackend extends ReferenceBackend {
     const views = [out];
     if (typeof x === "object") views.push(x);
     if (typeof y === "object") views.push(y);
-    const plain = views.every(isPlain);
+    const count = elementCount(out.shape);
+    const plain = views.every((each) => isPlain(each) && elementCount(each.shape) === count);
     const { sizes, strides } = plain ? PLAIN : joinAxes(out.shape, views);
     if (sizes.length > 2) {
       super.binary(kernel, x, y, out);
       return;
     }
-    const columns = plain ? elementCount(out.shape) : (sizes[sizes.length - 1] ?? 1);
+    const columns = plain ? count : (sizes[sizes.length - 1] ?? 1);
     const rows = sizes.length === 2 ? sizes[0] : 1;
     const n = this.#numbers;
     n[0] = code;
