@@ -1,0 +1,205 @@
+/**
+ * How fast the nine workloads are, through the public API.
+ *
+ *   npm run bench                     a table
+ *   npm run bench -- --json           one object on standard output, and nothing else
+ *   PYTHON=python3 npm run bench      with PyTorch beside it, in turn: A B A B
+ *   npm run bench -- --only h100      the workloads whose names contain this
+ *   npm run bench -- --quick          one thread only
+ *   npm run bench -- --isa avx2       both sides held to AVX2
+ *
+ * Each side is a process of its own, both pinned to the same cores where there is `taskset`, and only one of them runs at a time. A figure is
+ * the median of at least 7 samples after warm-up; a sample is the mean of as many steps as take some 40 ms.
+ */
+import { spawn, spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { cpus, loadavg } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { bundle } from "./bundle.mjs";
+
+const SAMPLES = 7;
+const SAMPLE_MS = 40;
+
+const here = import.meta.dirname;
+const json = process.argv.includes("--json");
+const quick = process.argv.includes("--quick");
+const option = (name) => {
+  const at = process.argv.indexOf(name);
+  return at < 0 ? undefined : process.argv[at + 1];
+};
+const isa = option("--isa");
+const only = option("--only") ?? "";
+const python = process.env.PYTHON;
+const note = (text) => process.stderr.write(`${text}\n`);
+
+const hasTaskset = spawnSync("taskset", ["--version"], { stdio: "ignore" }).status === 0;
+
+/** A process that answers each line with a line. */
+class Peer {
+  #child;
+  #lines;
+
+  constructor(command, args, environment, threads) {
+    const pinned = hasTaskset ? ["taskset", "-c", threads === 1 ? "0" : `0-${threads - 1}`] : [];
+    const [file, ...rest] = [...pinned, command, ...args];
+    this.#child = spawn(file, rest, {
+      env: { ...process.env, ...environment },
+      stdio: ["pipe", "pipe", "inherit"],
+    });
+    this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
+  }
+
+  async ask(request) {
+    this.#child.stdin.write(`${JSON.stringify(request)}\n`);
+    const { value, done } = await this.#lines.next();
+    if (done) throw new Error("a process of the benchmark has ended early; its own message is above");
+    return JSON.parse(value);
+  }
+
+  end() {
+    this.#child.stdin.end();
+  }
+}
+
+const library = await bundle();
+
+function refrain(threads, backendName) {
+  const environment = { REFRAIN_THREADS: String(threads), REFRAIN_BACKEND: backendName };
+  if (isa !== undefined) environment.REFRAIN_ISA = isa;
+  return new Peer(process.execPath, [join(here, "refrain-peer.mjs"), library], environment, threads);
+}
+
+function torch(threads) {
+  const environment = { OMP_NUM_THREADS: String(threads), MKL_NUM_THREADS: String(threads) };
+  if (isa === "avx2") {
+    Object.assign(environment, {
+      ATEN_CPU_CAPABILITY: "avx2",
+      ONEDNN_MAX_CPU_ISA: "AVX2",
+      MKL_ENABLE_INSTRUCTIONS: "AVX2",
+    });
+  }
+  return new Peer(python, [join(here, "torch_peer.py"), String(threads)], environment, threads);
+}
+
+const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
+
+/** The peers in turn on one workload: → for each of them { train, forward } in ms. */
+async function measure(peers, workload) {
+  const results = peers.map(() => ({ train: [], forward: [] }));
+  for (const peer of peers) peer.name = (await peer.ask({ workload })).backend;
+  for (const kind of ["train", "forward"]) {
+    const repeats = [];
+    for (const peer of peers) {
+      const { ms } = await peer.ask({ kind, repeats: 1 });
+      repeats.push(Math.max(1, Math.round(SAMPLE_MS / ms)));
+    }
+    for (let sample = 0; sample < SAMPLES; sample++) {
+      for (const [i, peer] of peers.entries()) {
+        results[i][kind].push((await peer.ask({ kind, repeats: repeats[i] })).ms);
+      }
+    }
+  }
+  return results.map(({ train, forward }) => ({ train: median(train), forward: median(forward) }));
+}
+
+/** Whether a backend can be used here, asked of a process of its own. */
+function isAvailable(backendName) {
+  const program = `import(${JSON.stringify(library)}).then(({ backend }) => backend())`;
+  const environment = { ...process.env, REFRAIN_BACKEND: backendName };
+  return spawnSync(process.execPath, ["-e", program], { env: environment, stdio: "ignore" }).status === 0;
+}
+
+const workloads = JSON.parse(readFileSync(join(here, "workloads.json"), "utf8")).filter(({ name }) =>
+  name.includes(only),
+);
+const configurations = [{ backend: "native", threads: 1 }];
+if (!quick) {
+  if (cpus().length > 1) configurations.push({ backend: "native", threads: 2 });
+  if (isAvailable("wasm")) configurations.push({ backend: "wasm", threads: 1 });
+}
+
+/** For each configuration the results of all workloads: [{ train, forward }, peer's or undefined]. */
+const measured = new Map();
+const names = new Set();
+for (const { backend, threads } of configurations) {
+  const peers = [refrain(threads, backend)];
+  if (python) peers.push(torch(threads));
+  const rows = [];
+  for (const workload of workloads) {
+    note(`${backend}, ${threads} thread${threads === 1 ? "" : "s"}: ${workload.name}`);
+    rows.push(await measure(peers, workload));
+  }
+  for (const peer of peers) {
+    names.add(peer.name);
+    peer.end();
+  }
+  measured.set(`${backend} ${threads}`, rows);
+}
+
+const round = (value) => (value === null ? null : Number(value.toPrecision(4)));
+const kindOf = (workload) => (workload.inference ? "forward" : "train");
+const [mainRows] = measured.values();
+const table = workloads.map((workload, i) => {
+  const [own, peer] = mainRows[i].map((times) => times[kindOf(workload)]);
+  return {
+    name: workload.name,
+    refrainMs: round(own),
+    peerMs: round(peer ?? null),
+    ratio: peer === undefined ? null : round(peer / own),
+  };
+});
+const ratios = table.filter((_, i) => !workloads[i].inference).map(({ ratio }) => ratio);
+const geometricMean = ratios.includes(null)
+  ? null
+  : round(Math.exp(ratios.reduce((sum, r) => sum + Math.log(r), 0) / ratios.length));
+
+const report = {
+  machine: {
+    processor: cpus()[0].model.trim(),
+    cores: cpus().length,
+    node: process.version,
+    pinned: hasTaskset,
+    load: round(loadavg()[0]),
+  },
+  peers: [...names],
+  workloads: table,
+  geometricMean,
+  more: Object.fromEntries(
+    [...measured].map(([configuration, rows]) => [
+      configuration,
+      workloads.map(({ name }, i) => {
+        const [own, peer] = rows[i];
+        const of = (kind) => ({
+          refrainMs: round(own[kind]),
+          peerMs: round(peer?.[kind] ?? null),
+          ratio: peer === undefined ? null : round(peer[kind] / own[kind]),
+        });
+        return { name, train: of("train"), forward: of("forward") };
+      }),
+    ]),
+  ),
+};
+
+if (json) {
+  process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+} else {
+  const { machine } = report;
+  console.log(`${machine.processor}, ${machine.cores} cores, Node ${machine.node}, load ${machine.load}`);
+  console.log(`${report.peers.join("; ")}${hasTaskset ? "; pinned" : ""}`);
+  const cell = (value, width) => String(value ?? "–").padStart(width);
+  for (const [configuration, rows] of Object.entries(report.more)) {
+    console.log(`\n${configuration} thread${configuration.endsWith(" 1") ? "" : "s"}: ms`);
+    console.log(
+      `${"".padEnd(32)}${cell("train", 10)}${cell("peer", 10)}${cell("ratio", 8)}${cell("forward", 12)}${cell("peer", 10)}${cell("ratio", 8)}`,
+    );
+    for (const { name, train, forward } of rows) {
+      console.log(
+        `${name.padEnd(32)}${cell(train.refrainMs, 10)}${cell(train.peerMs, 10)}${cell(train.ratio, 8)}` +
+          `${cell(forward.refrainMs, 12)}${cell(forward.peerMs, 10)}${cell(forward.ratio, 8)}`,
+      );
+    }
+  }
+  if (geometricMean !== null)
+    console.log(`\ngeometric mean of the training rows, native, one thread: ${geometricMean}`);
+}
