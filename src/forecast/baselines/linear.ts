@@ -11,7 +11,7 @@
  * itself), else 24 values less the last.
  */
 import { ArgumentError } from "../../tensor/errors.ts";
-import { type FormName, fitForm } from "../forms.ts";
+import { Form, type FormName, type FormState, fitForm } from "../forms.ts";
 import { applyLinearMap, type LinearMap, RidgeRegression } from "../ridge-regression.ts";
 import { suggestTransform, type TransformName } from "../transform.ts";
 import type { Baseline, BaselineOptions, FittedBaseline } from "./baseline.ts";
@@ -22,6 +22,8 @@ export interface FittedLinear extends FittedBaseline {
   readonly transform: TransformName;
   /** From the encoded window to the encoded targets, as forms.ts defines them. */
   readonly map: LinearMap;
+  /** How windows and targets are encoded; with the map it is the whole model. */
+  readonly encoding: FormState;
 }
 
 export const linear: Baseline = { name: "linear", fit: fitLinear };
@@ -38,16 +40,24 @@ export function fitLinear(training: Float64Array, options: BaselineOptions): Fit
     regression.add(form.encode(training, origin), form.encodeTargets(training, origin));
   }
   const map = regression.fit(name === "level" ? {} : { ridge: "gcv" });
+  return linearFrom(form.state, map);
+}
+
+/** The fitted map again, from what was saved of it. */
+export function linearFrom(encoding: FormState, map: LinearMap): FittedLinear {
+  const form = new Form(encoding);
+  const { horizon, window, season } = encoding;
   const shown = { level: "levels", last: "differences from the last value", seasonal: `differences of ${season} rows` }[
-    name
+    encoding.form
   ];
   return {
     name: "linear",
-    description: `least squares on ${window} ${transform === "log" ? "log " : ""}${shown}`,
+    description: `least squares on ${window} ${encoding.transform.name === "log" ? "log " : ""}${shown}`,
     window,
-    form: name,
-    transform,
+    form: encoding.form,
+    transform: encoding.transform.name,
     map,
+    encoding,
     forecast(history, steps) {
       if (steps > horizon) {
         throw new ArgumentError(

@@ -32,8 +32,13 @@ export interface NetworkShape {
   readonly horizon: number;
 }
 
+/** What the three recurrent layers have in common here. */
+interface SequenceLayer extends Module {
+  forward(x: Tensor): readonly [output: Tensor, state: unknown];
+}
+
 export class ForecastNetwork extends Module {
-  readonly rnn: RNN | LSTM | GRU;
+  readonly rnn: SequenceLayer;
   readonly out: Linear;
 
   constructor({ cell, features, hidden, layers, horizon }: NetworkShape) {

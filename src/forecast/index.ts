@@ -1,0 +1,29 @@
+/** Forecasting: forms, baselines, metrics, backtests, and the forecaster that puts them together. */
+
+export * from "./backtest.ts";
+export { type Baseline, type BaselineName, type BaselineOptions, type FittedBaseline } from "./baselines/baseline.ts";
+export { BASELINES } from "./baselines/index.ts";
+export { type FittedLinear, fitLinear } from "./baselines/linear.ts";
+export { fitAutoregression } from "./baselines/ar.ts";
+export { ForecastModel, type ForecastModelState } from "./forecast-model.ts";
+export {
+  type ForecastColumn,
+  type ForecastConfig,
+  type ForecastHooks,
+  type ForecastResult,
+  forecast,
+  type Judged,
+  type SeedScores,
+} from "./forecaster.ts";
+export { FORM_NAMES, Form, type FormName, type FormOptions, type FormState, fitForm } from "./forms.ts";
+export { fitWindowEncoder, WindowEncoder } from "./inputs.ts";
+export { applyIntervals, fitIntervals, type IntervalOptions, type Intervals } from "./intervals.ts";
+export * from "./metrics.ts";
+export { CELL_NAMES, type CellName, ForecastNetwork, type NetworkShape } from "./network/forecast-network.ts";
+export { Diverged, type EpochReport, Interrupted, type RunResult } from "./network/train.ts";
+export type { ForecastOptions } from "./options.ts";
+export { detectSeason, type Season, type SeasonOptions } from "./season.ts";
+export { type DieboldMariano, dieboldMariano } from "./significance.ts";
+export { DEFAULT_SPLIT, originsOf, type Part, parseSplit, type Split, type SplitNeeds, splitRows } from "./split.ts";
+export { TrainingRuns } from "./training-runs.ts";
+export { suggestTransform, type TransformName } from "./transform.ts";

@@ -1,0 +1,66 @@
+/**
+ * One sentence on how good the forecast is, which admits defeat where there is one.
+ *
+ * It is held against the best of the simple methods. A better score counts as better only if the Diebold–Mariano test finds
+ * it beyond chance, and as worth acting on only if it is more than `MARGIN` smaller.
+ */
+
+import type { BaselineName } from "./baselines/baseline.ts";
+import type { Scores } from "./metrics.ts";
+import { dieboldMariano } from "./significance.ts";
+
+/** The least improvement on which to act, a share of the RMSE. */
+const MARGIN = 0.02;
+/** Origins below which the test has nothing to say: three forecasts that do not overlap, and at least twenty in all. */
+const FEWEST_ORIGINS = 20;
+
+const NAMES: Record<BaselineName, string> = {
+  naive: "naive (tomorrow is today)",
+  seasonalNaive: "seasonal naive",
+  drift: "drift",
+  linear: "the linear map of the window",
+  ar: "AR(p)",
+};
+
+export interface Contestant {
+  readonly scores: Scores;
+  /** The mean squared error at each origin; NaN for gaps. */
+  readonly losses: Float64Array;
+}
+
+/**
+ * @param ours      the forecast
+ * @param baselines the simple methods by name
+ * @param horizon   steps of each forecast
+ */
+export function verdictOn(ours: Contestant, baselines: Record<BaselineName, Contestant>, horizon: number): string {
+  const names = (Object.keys(baselines) as BaselineName[]).sort((a, b) => baselines[a].scores.rmse - baselines[b].scores.rmse);
+  const naive = comparison(ours, baselines.naive, horizon);
+  const best = comparison(ours, baselines[names[0]], horizon);
+  const figures = (name: BaselineName) => `RMSE ${round(ours.scores.rmse)} against ${round(baselines[name].scores.rmse)}`;
+  if (naive.gain <= MARGIN || naive.isChance) {
+    const why =
+      naive.gain <= 0
+        ? `it is ${percent(-naive.gain)} worse`
+        : naive.gain <= MARGIN
+          ? `it is only ${percent(naive.gain)} better`
+          : `the ${percent(naive.gain)} may be chance (p = ${naive.pValue.toFixed(2)})`;
+    return `The forecast does not beat ${NAMES.naive} by a margin worth acting or trading on: ${figures("naive")}, ${why}.`;
+  }
+  const many = naive.isCounted ? "" : ` (${ours.losses.length} test forecasts are too few to rule out chance)`;
+  const beaten = `The forecast beats ${NAMES.naive} by ${percent(naive.gain)}, ${figures("naive")}${many}`;
+  const rival = names[0];
+  if (rival === "naive") return `${beaten}.`;
+  if (best.gain <= -MARGIN) return `${beaten}, but loses to ${NAMES[rival]} by ${percent(-best.gain)}: use that instead.`;
+  if (best.gain < MARGIN || best.isChance) return `${beaten}; it is no better than ${NAMES[rival]} (RMSE ${round(baselines[rival].scores.rmse)}).`;
+  return `${beaten}, and ${NAMES[rival]} by ${percent(best.gain)}.`;
+}
+
+function comparison(ours: Contestant, other: Contestant, horizon: number) {
+  const { pValue } = dieboldMariano(ours.losses, other.losses, horizon);
+  const isCounted = ours.losses.length >= Math.max(FEWEST_ORIGINS, 3 * horizon);
+  return { gain: 1 - ours.scores.rmse / other.scores.rmse, pValue, isCounted, isChance: isCounted && pValue > 0.05 };
+}
+
+const percent = (share: number): string => `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`;
+const round = (value: number): string => String(Number(value.toPrecision(4)));
