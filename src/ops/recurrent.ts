@@ -4,7 +4,7 @@
  */
 
 import { handOver } from "../autograd/backward.ts";
-import { type BackwardContext, defineOp, type Gradient, type Gradients, willRecord } from "../autograd/define-op.ts";
+import { defineOp, type Gradient, type Gradients, willRecord } from "../autograd/define-op.ts";
 import { allocate, toContiguous, viewOf } from "../backend/allocate.ts";
 import type { Backend, View } from "../backend/backend.ts";
 import type { CellKind, RecurrentShape, RecurrentWeights } from "../backend/recurrent.ts";
@@ -91,7 +91,8 @@ const recurrentOp = defineOp({
     const dyRows = dy === null || hasContiguousFeatures(dy) ? dy : toContiguous(dy);
     for (let d = 0; d < D; d++) {
       const shape = shapeOf(spec, d, x, true);
-      const states = statesFor(kernels, saved, d, context);
+      const states = saved.states[d];
+      const kept = context.retain ? copyOf(kernels, states) : null;
       const workspace = kernels.borrow(kernels.recurrentSizes(shape).workspaceBytes);
       kernels.recurrentBackward({
         ...shape,
@@ -112,7 +113,8 @@ const recurrentOp = defineOp({
         dWeights: weightsOf(dWeights, d),
       });
       kernels.release(workspace);
-      kernels.release(states);
+      if (kept === null) kernels.release(states);
+      else putBack(kernels, kept, states);
     }
     return [null, dx, dh0, dc0, ...dWeights.map((gradient) => gradient && handOver(gradient))];
   },
@@ -133,21 +135,28 @@ function shapeOf(spec: LayerSpec, d: number, x: Tensor, training: boolean): Recu
   };
 }
 
-/** Backward consumes the saved state: when the graph is to be used again it works on a copy. */
-function statesFor(kernels: Backend, saved: Saved, d: number, { retain }: BackwardContext): Storage {
-  if (!retain) return saved.states[d];
-  const original = saved.states[d];
-  const copy = kernels.borrow(original.byteLength);
-  const all = (storage: Storage): View => ({
-    storage,
-    dtype: "uint8",
-    shape: [original.byteLength],
-    strides: [1],
-    offset: 0,
-  });
-  kernels.copy(all(original), all(copy));
+/**
+ * Backward consumes the saved state: when the graph is to be used again, its bytes are kept and put back afterwards. A copy
+ * could not stand in for it, since a backend's layout may depend on where in memory it lies.
+ */
+function copyOf(kernels: Backend, states: Storage): Storage {
+  const copy = kernels.borrow(states.byteLength);
+  kernels.copy(bytesOf(states, states.byteLength), bytesOf(copy, states.byteLength));
   return copy;
 }
+
+function putBack(kernels: Backend, kept: Storage, states: Storage): void {
+  kernels.copy(bytesOf(kept, states.byteLength), bytesOf(states, states.byteLength));
+  kernels.release(kept);
+}
+
+const bytesOf = (storage: Storage, count: number): View => ({
+  storage,
+  dtype: "uint8",
+  shape: [count],
+  strides: [1],
+  offset: 0,
+});
 
 const timeMajor = (x: Tensor, batchFirst: boolean): Tensor =>
   batchFirst ? viewOf(x, [x.shape[1], x.shape[0], x.shape[2]], [x.strides[1], x.strides[0], x.strides[2]]) : x;
