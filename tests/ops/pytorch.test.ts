@@ -3,7 +3,8 @@
 import { readFileSync } from "node:fs";
 import * as refrain from "refrain";
 import { type DType, type Tensor, tensor } from "refrain";
-import { describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { backendsUnderTest } from "../conformance/backends.ts";
 import { FLOAT32_OF_MAXIMUM, FLOAT64_OF_MAXIMUM } from "../tolerances.ts";
 
 interface Plain {
@@ -75,7 +76,11 @@ function telling(shape: readonly number[], strides: readonly number[]): number[]
   return shape.includes(0) ? [] : strides.filter((_, axis) => shape[axis] !== 1);
 }
 
-describe("as PyTorch", () => {
+describe.each(backendsUnderTest)("as PyTorch, on the %s backend", (name) => {
+  const before = refrain.backend().name;
+  beforeAll(() => refrain.setBackend(name));
+  afterAll(() => refrain.setBackend(before));
+
   it.each(fixtures.cases)("$line", ({ js, uses, out, gradients }) => {
     const inputs = uses.map((name) => build(fixtures.tensors[name], gradients !== undefined));
     const run = new Function("r", ...uses, `return ${js}`) as (...args: unknown[]) => Tensor | Tensor[];
