@@ -9,7 +9,7 @@
  */
 
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { builtinModules } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -47,14 +47,15 @@ function newest(path) {
 }
 
 function isStale() {
-  const built = Math.min(...packages.map(({ directory, entries }) => newest(at(directory, "dist", `${Object.keys(entries)[0]}.js`))));
+  const built = Math.min(
+    ...packages.map(({ directory, entries }) => newest(at(directory, "dist", `${Object.keys(entries)[0]}.js`))),
+  );
   return built === 0 || newest(at("src")) > built || newest(at("apps")) > built || newest(at("tutorials")) > built;
 }
 
 async function bundle({ directory, entries, external }) {
   const input = Object.fromEntries(Object.entries(entries).map(([name, entry]) => [name, at(directory, entry)]));
   if (!Object.values(input).every((entry) => existsSync(entry))) return;
-  rmSync(at(directory, "dist"), { recursive: true, force: true });
   const build = await rolldown({
     input,
     cwd: root,
@@ -63,14 +64,20 @@ async function bundle({ directory, entries, external }) {
     // Names of classes are printed: they must survive.
     treeshake: true,
   });
-  await build.write({
-    dir: at(directory, "dist"),
+  const { output } = await build.generate({
     format: "esm",
     sourcemap: true,
     keepNames: true,
     chunkFileNames: "chunks/[name]-[hash].js",
   });
   await build.close();
+  // Only a build that succeeded takes the place of the one before.
+  const dist = at(directory, "dist");
+  rmSync(dist, { recursive: true, force: true });
+  for (const file of output) {
+    mkdirSync(dirname(join(dist, file.fileName)), { recursive: true });
+    writeFileSync(join(dist, file.fileName), file.type === "chunk" ? file.code : file.source);
+  }
 }
 
 function node(...args) {

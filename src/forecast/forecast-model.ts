@@ -62,7 +62,10 @@ export class ForecastModel {
   /** The earliest origin with a full window behind it. */
   get firstOrigin(): number {
     const linear = this.state.linear;
-    const linearFirst = linear === null ? 0 : linear.encoding.window + (linear.encoding.form === "seasonal" ? linear.encoding.season! : 0) - 1;
+    const linearFirst =
+      linear === null
+        ? 0
+        : linear.encoding.window + (linear.encoding.form === "seasonal" ? linear.encoding.season! : 0) - 1;
     return Math.max(this.#encoder.firstOrigin, linearFirst);
   }
 

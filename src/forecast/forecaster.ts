@@ -11,17 +11,18 @@
  * Everything that is fitted for step 3 sees the training part alone, and everything that is chosen the validation part.
  */
 
-import { isConstant } from "./constant.ts";
+import { FormatError } from "../tensor/errors.ts";
 import { type Backtest, backtest, lossPerOrigin, residuals, scoreBacktest } from "./backtest.ts";
 import type { BaselineName, FittedBaseline } from "./baselines/baseline.ts";
 import { BASELINES } from "./baselines/index.ts";
 import { defaultWindow, type FittedLinear, fitLinear } from "./baselines/linear.ts";
+import { isConstant } from "./constant.ts";
 import { ForecastModel, type ForecastModelState, meanOf } from "./forecast-model.ts";
 import type { FormName } from "./forms.ts";
 import { fitWindowEncoder, type WindowEncoder } from "./inputs.ts";
 import { applyIntervals, fitIntervals, type Intervals } from "./intervals.ts";
 import { coverage, type Mask, maseScale, rmse, type Scores } from "./metrics.ts";
-import { examplesAt, type Examples } from "./network/examples.ts";
+import { type Examples, examplesAt } from "./network/examples.ts";
 import type { ForecastNetwork, NetworkShape } from "./network/forecast-network.ts";
 import { type EpochReport, type RunResult, trainNetwork } from "./network/train.ts";
 import { type CompleteOptions, completeOptions, type ForecastOptions } from "./options.ts";
@@ -31,7 +32,6 @@ import { wanders } from "./stationarity.ts";
 import { TrainingRuns } from "./training-runs.ts";
 import { suggestTransform, type TransformName, transformed } from "./transform.ts";
 import { verdictOn } from "./verdict.ts";
-import { FormatError } from "../tensor/errors.ts";
 
 /** One column, gaps filled in causally. */
 export interface ForecastColumn {
@@ -193,7 +193,10 @@ class Forecaster {
     const network = this.#judge(alone.model);
     const correction = corrected === null ? null : this.#judge(corrected.model);
     const straight = skip === "linear" ? this.#judge(linearOnly) : null;
-    const kept = straight !== null && correction !== null && correction.validationRmse < straight.validationRmse * (1 - CORRECTION_MARGIN);
+    const kept =
+      straight !== null &&
+      correction !== null &&
+      correction.validationRmse < straight.validationRmse * (1 - CORRECTION_MARGIN);
     if (straight !== null && correction !== null) {
       const figures = `validation RMSE ${round(correction.validationRmse)} against ${round(straight.validationRmse)}`;
       this.#notes.push(
@@ -212,7 +215,10 @@ class Forecaster {
       ...scoreBacktest(baselineBacktests[name], this.#maseScale()),
       description: fitted[name].description,
     }));
-    const contestants = mapBaselines((name) => ({ scores: baselines[name], losses: lossPerOrigin(baselineBacktests[name]) }));
+    const contestants = mapBaselines((name) => ({
+      scores: baselines[name],
+      losses: lossPerOrigin(baselineBacktests[name]),
+    }));
     const verdict = verdictOn({ scores: judged.test, losses: lossPerOrigin(judged.backtest) }, contestants, horizon);
 
     const validation = this.#backtestModel(model, this.#split.validation).mean;
@@ -255,7 +261,9 @@ class Forecaster {
     }
     const { choice, score } = best!;
     const how = `${choice.form}${choice.transform === "log" ? " of logarithms" : ""}`;
-    this.#notes.push(`The network sees the form "${how}", the best of ${candidates.length} on the validation part (RMSE ${round(score)}).`);
+    this.#notes.push(
+      `The network sees the form "${how}", the best of ${candidates.length} on the validation part (RMSE ${round(score)}).`,
+    );
     return choice;
   }
 
@@ -281,9 +289,17 @@ class Forecaster {
     const forms: FormName[] =
       form !== "auto"
         ? [form]
-        : [...(this.#season !== null && long ? (["seasonal"] as const) : []), "last", ...(steady ? (["level"] as const) : [])];
+        : [
+            ...(this.#season !== null && long ? (["seasonal"] as const) : []),
+            "last",
+            ...(steady ? (["level"] as const) : []),
+          ];
     const transforms: TransformName[] =
-      transform !== "auto" ? [transform] : suggestTransform(training, this.#season) === "log" ? ["none", "log"] : ["none"];
+      transform !== "auto"
+        ? [transform]
+        : suggestTransform(training, this.#season) === "log"
+          ? ["none", "log"]
+          : ["none"];
     return forms.flatMap((each) => transforms.map((how) => ({ form: each, transform: how })));
   }
 
@@ -299,14 +315,27 @@ class Forecaster {
   async #trainAlone(choice: Choice): Promise<Trained> {
     const runs: RunResult[] = [];
     for (const seed of this.#seeds()) runs.push(await this.#trainNetwork(choice, seed));
-    return { runs, model: ForecastModel.withWeights(this.#aloneState(choice.encoder), runs.map(({ weights }) => weights)) };
+    return {
+      runs,
+      model: ForecastModel.withWeights(
+        this.#aloneState(choice.encoder),
+        runs.map(({ weights }) => weights),
+      ),
+    };
   }
 
   #trainNetwork(choice: Choice, seed: number): Promise<RunResult> {
     const { encoder } = choice;
-    const examples = this.#examples(encoder, this.#split.train, (origin) => encoder.target.encodeTargets(this.#target, origin));
+    const examples = this.#examples(encoder, this.#split.train, (origin) =>
+      encoder.target.encodeTargets(this.#target, origin),
+    );
     const state = this.#aloneState(encoder);
-    return this.#train(`network, ${choice.form}${choice.transform === "log" ? " of logs" : ""}, seed ${seed}`, state, examples, seed);
+    return this.#train(
+      `network, ${choice.form}${choice.transform === "log" ? " of logs" : ""}, seed ${seed}`,
+      state,
+      examples,
+      seed,
+    );
   }
 
   async #trainCorrection(choice: Choice, linear: FittedLinear): Promise<Trained> {
@@ -316,7 +345,13 @@ class Forecaster {
     const state = { ...this.#linearState(encoder, linear), correctionScale: errors.scale };
     const runs: RunResult[] = [];
     for (const seed of this.#seeds()) runs.push(await this.#train(`correction, seed ${seed}`, state, examples, seed));
-    return { runs, model: ForecastModel.withWeights(state, runs.map(({ weights }) => weights)) };
+    return {
+      runs,
+      model: ForecastModel.withWeights(
+        state,
+        runs.map(({ weights }) => weights),
+      ),
+    };
   }
 
   /** Trains with early stopping on the validation part; the run's name is what people see. */
@@ -358,7 +393,12 @@ class Forecaster {
     return Array.from({ length: this.#options.seeds }, (_, i) => this.#options.seed + i);
   }
 
-  #examples(encoder: WindowEncoder, part: Part, targetsAt: (origin: number) => Float64Array, firstOrigin = 0): Examples {
+  #examples(
+    encoder: WindowEncoder,
+    part: Part,
+    targetsAt: (origin: number) => Float64Array,
+    firstOrigin = 0,
+  ): Examples {
     const origins = originsOf(part, this.#options.horizon, Math.max(encoder.firstOrigin, firstOrigin));
     return examplesAt(encoder, this.#values, origins, targetsAt);
   }
@@ -391,7 +431,11 @@ class Forecaster {
     encoder: WindowEncoder,
     _linear: FittedLinear,
     part: Part,
-    { errorsAt, scale, firstOrigin }: { errorsAt: (origin: number) => Float64Array; scale: readonly number[]; firstOrigin: number },
+    {
+      errorsAt,
+      scale,
+      firstOrigin,
+    }: { errorsAt: (origin: number) => Float64Array; scale: readonly number[]; firstOrigin: number },
   ): Examples {
     return this.#examples(encoder, part, (origin) => errorsAt(origin).map((error, i) => error / scale[i]), firstOrigin);
   }
@@ -418,7 +462,8 @@ class Forecaster {
     const test = this.#backtestModel(model, this.#split.test);
     const validation = this.#backtestModel(model, this.#split.validation).each;
     const scores = test.each.map((each) => scoreBacktest(each, scale));
-    const mean = (pick: (score: Scores) => number) => scores.reduce((sum, score) => sum + pick(score), 0) / scores.length;
+    const mean = (pick: (score: Scores) => number) =>
+      scores.reduce((sum, score) => sum + pick(score), 0) / scores.length;
     return {
       test: {
         rmse: mean((score) => score.rmse),
@@ -480,7 +525,13 @@ class Forecaster {
     const seed = this.#options.seed + i;
     const name = `refit on all rows, seed ${seed}`;
     const { learningRate } = this.#options;
-    const settings = { epochs: before.bestEpoch, patience: null, learningRate, batchSize: this.#batchSize(examples), seed };
+    const settings = {
+      epochs: before.bestEpoch,
+      patience: null,
+      learningRate,
+      batchSize: this.#batchSize(examples),
+      seed,
+    };
     return this.#runs.result(name, (resume) =>
       trainNetwork(state.network, examples, null, settings, { ...this.#runHooks(name), resume }),
     );
@@ -559,6 +610,9 @@ interface Trained {
 }
 
 const mapBaselines = <T>(make: (name: BaselineName) => T): Record<BaselineName, T> =>
-  Object.fromEntries((Object.keys(BASELINES) as BaselineName[]).map((name) => [name, make(name)])) as Record<BaselineName, T>;
+  Object.fromEntries((Object.keys(BASELINES) as BaselineName[]).map((name) => [name, make(name)])) as Record<
+    BaselineName,
+    T
+  >;
 
 const round = (value: number): string => String(Number(value.toPrecision(4)));

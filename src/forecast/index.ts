@@ -1,10 +1,10 @@
 /** Forecasting: forms, baselines, metrics, backtests, and the forecaster that puts them together. */
 
 export * from "./backtest.ts";
-export { type Baseline, type BaselineName, type BaselineOptions, type FittedBaseline } from "./baselines/baseline.ts";
+export { fitAutoregression } from "./baselines/ar.ts";
+export type { Baseline, BaselineName, BaselineOptions, FittedBaseline } from "./baselines/baseline.ts";
 export { BASELINES } from "./baselines/index.ts";
 export { type FittedLinear, fitLinear } from "./baselines/linear.ts";
-export { fitAutoregression } from "./baselines/ar.ts";
 export { ForecastModel, type ForecastModelState } from "./forecast-model.ts";
 export {
   type ForecastColumn,

@@ -1,7 +1,7 @@
 /** What can be asked of a forecast, with its defaults, and what a run made of it. */
 
-import { ArgumentError } from "../tensor/errors.ts";
 import { checkProbability, checkSize } from "../nn/check-size.ts";
+import { ArgumentError } from "../tensor/errors.ts";
 import { FORM_NAMES, type FormName } from "./forms.ts";
 import { CELL_NAMES, type CellName } from "./network/forecast-network.ts";
 import { DEFAULT_SPLIT } from "./split.ts";
@@ -48,7 +48,9 @@ export interface ForecastOptions {
 
 /** All options, filled in and checked. */
 export type CompleteOptions = {
-  readonly [K in keyof Omit<ForecastOptions, "window" | "batchSize">]-?: NonNullable<ForecastOptions[K]> | Extract<ForecastOptions[K], null>;
+  readonly [K in keyof Omit<ForecastOptions, "window" | "batchSize">]-?:
+    | NonNullable<ForecastOptions[K]>
+    | Extract<ForecastOptions[K], null>;
 } & { readonly window: number | null; readonly batchSize: number | null };
 
 /** @throws {ArgumentError} naming the option that makes no sense, and what it may be */

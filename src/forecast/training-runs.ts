@@ -60,7 +60,12 @@ export class TrainingRuns {
     }
     const runs = new TrainingRuns();
     for (const [name, result] of Object.entries(saved.finished)) runs.#finished.set(name, result);
-    if (saved.interrupted !== null && optimizer !== undefined && generators?.batches !== undefined && epoch !== undefined) {
+    if (
+      saved.interrupted !== null &&
+      optimizer !== undefined &&
+      generators?.batches !== undefined &&
+      epoch !== undefined
+    ) {
       const { name, best, bestScore } = saved.interrupted;
       const state: RunState = { epoch, weights: model, optimizer, generator: generators.batches, best, bestScore };
       runs.#interrupted = { name, state };

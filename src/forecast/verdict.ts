@@ -34,10 +34,13 @@ export interface Contestant {
  * @param horizon   steps of each forecast
  */
 export function verdictOn(ours: Contestant, baselines: Record<BaselineName, Contestant>, horizon: number): string {
-  const names = (Object.keys(baselines) as BaselineName[]).sort((a, b) => baselines[a].scores.rmse - baselines[b].scores.rmse);
+  const names = (Object.keys(baselines) as BaselineName[]).sort(
+    (a, b) => baselines[a].scores.rmse - baselines[b].scores.rmse,
+  );
   const naive = comparison(ours, baselines.naive, horizon);
   const best = comparison(ours, baselines[names[0]], horizon);
-  const figures = (name: BaselineName) => `RMSE ${round(ours.scores.rmse)} against ${round(baselines[name].scores.rmse)}`;
+  const figures = (name: BaselineName) =>
+    `RMSE ${round(ours.scores.rmse)} against ${round(baselines[name].scores.rmse)}`;
   if (naive.gain <= MARGIN || naive.isChance) {
     const why =
       naive.gain <= 0
@@ -51,8 +54,10 @@ export function verdictOn(ours: Contestant, baselines: Record<BaselineName, Cont
   const beaten = `The forecast beats ${NAMES.naive} by ${percent(naive.gain)}, ${figures("naive")}${many}`;
   const rival = names[0];
   if (rival === "naive") return `${beaten}.`;
-  if (best.gain <= -MARGIN) return `${beaten}, but loses to ${NAMES[rival]} by ${percent(-best.gain)}: use that instead.`;
-  if (best.gain < MARGIN || best.isChance) return `${beaten}; it is no better than ${NAMES[rival]} (RMSE ${round(baselines[rival].scores.rmse)}).`;
+  if (best.gain <= -MARGIN)
+    return `${beaten}, but loses to ${NAMES[rival]} by ${percent(-best.gain)}: use that instead.`;
+  if (best.gain < MARGIN || best.isChance)
+    return `${beaten}; it is no better than ${NAMES[rival]} (RMSE ${round(baselines[rival].scores.rmse)}).`;
   return `${beaten}, and ${NAMES[rival]} by ${percent(best.gain)}.`;
 }
 

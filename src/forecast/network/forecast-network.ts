@@ -7,12 +7,12 @@
  * the naive forecast, and a network that finds nothing to learn stays there.
  */
 
-import { GRU } from "../../nn/recurrent/gru.ts";
-import { LSTM } from "../../nn/recurrent/lstm.ts";
-import { RNN } from "../../nn/recurrent/rnn.ts";
 import { zeros_ } from "../../nn/init.ts";
 import { Linear } from "../../nn/linear.ts";
 import { Module } from "../../nn/module.ts";
+import { GRU } from "../../nn/recurrent/gru.ts";
+import { LSTM } from "../../nn/recurrent/lstm.ts";
+import { RNN } from "../../nn/recurrent/rnn.ts";
 import { select } from "../../ops/views.ts";
 import { ArgumentError } from "../../tensor/errors.ts";
 import type { Tensor } from "../../tensor/tensor.ts";

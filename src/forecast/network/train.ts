@@ -7,8 +7,8 @@
  */
 
 import { noGrad } from "../../autograd/grad-mode.ts";
-import { MSELoss } from "../../nn/losses/mse-loss.ts";
 import { clipGradNorm } from "../../nn/clip-grad.ts";
+import { MSELoss } from "../../nn/losses/mse-loss.ts";
 import type { StateDict } from "../../nn/module.ts";
 import { tensor } from "../../ops/create.ts";
 import { indexSelect } from "../../ops/gather.ts";

@@ -1,0 +1,85 @@
+/** `refrain tutorial NAME`: runs one of the lessons; `--list` names them. */
+
+import { join } from "node:path";
+import { buildCommand } from "@stricli/core";
+import { findTutorial, type TutorialMetrics, tutorials } from "refrain-tutorials";
+import type { Context } from "../context.ts";
+import { DataError, UsageError } from "../exit-code.ts";
+import { wholeNumber } from "../number-options.ts";
+import { OutputFolder } from "../output-folder.ts";
+
+interface Flags {
+  readonly list: boolean;
+  readonly quick: boolean;
+  readonly out?: string;
+  readonly seed?: number;
+  readonly json: boolean;
+}
+
+async function run(this: Context, flags: Flags, name?: string): Promise<void> {
+  const { stdout, stderr } = this.process;
+  if (flags.list) {
+    const width = Math.max(...tutorials.map((each) => each.name.length));
+    for (const each of tutorials) stdout.write(`${each.name.padEnd(width)}  ${each.summary}\n`);
+    return;
+  }
+  const names = tutorials.map((each) => each.name).join(", ");
+  if (name === undefined) throw new UsageError(`tutorial: name a lesson (${names}), or ask for --list`);
+  const tutorial = findTutorial(name);
+  if (tutorial === undefined) throw new UsageError(`tutorial: there is no lesson "${name}"; there are ${names}`);
+
+  const out = flags.out ?? `${name}-tutorial`;
+  const folder = await OutputFolder.open(out);
+  let metrics: TutorialMetrics;
+  try {
+    const { renderPng, renderSvg } = await import("refrain-render");
+    metrics = await (await tutorial.load()).run({
+      quick: flags.quick,
+      seed: flags.seed ?? null,
+      print: (line) => {
+        (flags.json ? stderr : stdout).write(`${line}\n`);
+      },
+      figure: async (file, figure) => {
+        await folder.write(`${file}.json`, `${JSON.stringify(figure.spec, null, 2)}\n`);
+        await folder.write(`${file}.svg`, await renderSvg(figure));
+        await folder.write(`${file}.png`, await renderPng(figure));
+      },
+    });
+    await folder.write("metrics.json", `${JSON.stringify(metrics, null, 2)}\n`);
+    await folder.publish();
+  } catch (error) {
+    await folder.discard();
+    throw error;
+  }
+  if (flags.json) stdout.write(`${JSON.stringify(metrics)}\n`);
+  else stdout.write(`\nFigures and metrics.json: ${join(out, "")}\n`);
+  if (!metrics.reached) throw new DataError(`${name} did not reach its mark: ${metrics.mark}`);
+}
+
+export const tutorialCommand = buildCommand({
+  func: run,
+  docs: { brief: "Run one of the lessons that people learn recurrent networks from" },
+  parameters: {
+    positional: {
+      kind: "tuple",
+      parameters: [{ brief: "the lesson", parse: String, placeholder: "NAME", optional: true }],
+    },
+    flags: {
+      list: { kind: "boolean", brief: "name the lessons", default: false, withNegated: false },
+      quick: { kind: "boolean", brief: "a shorter run, in seconds", default: false, withNegated: false },
+      out: {
+        kind: "parsed",
+        parse: String,
+        brief: "folder for figures and metrics.json (NAME-tutorial)",
+        optional: true,
+      },
+      seed: { kind: "parsed", parse: wholeNumber("seed", 0), brief: "another seed than the lesson's", optional: true },
+      json: {
+        kind: "boolean",
+        brief: "print one JSON object on stdout, the lesson's lines on stderr",
+        default: false,
+        withNegated: false,
+      },
+    },
+  },
+});

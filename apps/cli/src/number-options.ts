@@ -1,0 +1,51 @@
+/** Reading the values of options. A malformed one is a usage error that names what was expected. */
+
+import { parseSplit } from "refrain/forecast";
+import { UsageError } from "./exit-code.ts";
+
+/** A parser of whole numbers ≥ `least`. */
+export function wholeNumber(option: string, least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^[+-]?\d+$/.test(text.trim()) || !Number.isSafeInteger(value) || value < least) {
+      throw new UsageError(`--${option} must be a whole number ≥ ${least}, got "${text}"`);
+    }
+    return value;
+  };
+}
+
+/** A parser of numbers in (above, below). */
+export function numberBetween(option: string, above: number, below: number): (text: string) => number {
+  return (text) => {
+    const value = text.trim() === "" ? Number.NaN : Number(text);
+    if (!(value > above && value < below)) {
+      const range = Number.isFinite(below) ? `between ${above} and ${below}` : `above ${above}`;
+      throw new UsageError(`--${option} must be a number ${range}, got "${text}"`);
+    }
+    return value;
+  };
+}
+
+/** A parser of one of several words. */
+export function oneOf<T extends string>(option: string, words: readonly T[]): (text: string) => T {
+  return (text) => {
+    const found = words.find((word) => word === text);
+    if (found === undefined) throw new UsageError(`--${option} must be one of ${words.join(", ")}, got "${text}"`);
+    return found;
+  };
+}
+
+/** `auto`, `none` or a whole number of rows ≥ 2. */
+export function season(text: string): number | "auto" | "none" {
+  if (text === "auto" || text === "none") return text;
+  return wholeNumber("season", 2)(text);
+}
+
+/** Three fractions or counts. */
+export function split(text: string): readonly number[] {
+  try {
+    return parseSplit(text);
+  } catch (error) {
+    throw new UsageError(`--${(error as Error).message}`);
+  }
+}

@@ -1,0 +1,124 @@
+/** A forecast's result as people and programs read it: a table, a JSON object, a CSV. */
+
+import { backend } from "refrain";
+import { writeCsv } from "refrain/data";
+import type { ForecastResult, SeedScores } from "refrain/forecast";
+
+/** Increased when a field of the JSON changes its meaning or goes away. */
+const SCHEMA_VERSION = 1;
+
+export interface Timings {
+  /** Reading the file, in ms. */
+  readonly readMs: number;
+  /** Choosing, training, judging and forecasting, in ms. */
+  readonly forecastMs: number;
+}
+
+/** How the methods are called in tables and figures. */
+export const METHOD_NAMES: Record<string, string> = {
+  forecast: "forecast",
+  network: "network alone",
+  naive: "naive",
+  seasonalNaive: "seasonal naive",
+  drift: "drift",
+  linear: "linear map",
+  ar: "AR(p)",
+};
+
+export interface MethodScores {
+  readonly name: string;
+  readonly rmse: number;
+  readonly mae: number;
+  readonly mase: number | null;
+  readonly smape: number;
+  /** What was fitted, in a few words. */
+  readonly description: string;
+}
+
+/** All methods of the table, ours first. */
+export function methodScores({ forecast, network, baselines, config }: ForecastResult): MethodScores[] {
+  const cell = config.cell.toUpperCase();
+  const how =
+    config.skip === "none"
+      ? `${cell} on ${config.window} steps`
+      : config.correctionKept
+        ? `linear map, corrected by a ${cell} on ${config.window} steps`
+        : "linear map; the correction was dropped";
+  const alone = `${cell} of ${config.hidden}, ${config.transform === "log" ? "log " : ""}${config.form} form`;
+  return [
+    { name: METHOD_NAMES.forecast, ...forecast.test, description: how },
+    { name: METHOD_NAMES.network, ...network.test, description: alone },
+    ...Object.entries(baselines).map(([name, scores]) => ({ ...scores, name: METHOD_NAMES[name] })),
+  ];
+}
+
+const four = (value: number | null): string =>
+  value === null ? "–" : value >= 1e5 ? value.toFixed(0) : String(Number(value.toPrecision(4)));
+
+/** The table of the test part, in columns of text. */
+export function scoreTable(result: ForecastResult): string {
+  const rows = methodScores(result).map(({ name, rmse, mae, mase, smape, description }) => [
+    name,
+    four(rmse),
+    four(mae),
+    four(mase),
+    `${four(smape)} %`,
+    description,
+  ]);
+  const table = [["", "RMSE", "MAE", "MASE", "sMAPE", ""], ...rows];
+  const widths = table[0].map((_, column) => Math.max(...table.map((row) => row[column].length)));
+  return table
+    .map((row) =>
+      row
+        .map((cell, i) => (i === 0 || i === 5 ? cell.padEnd(widths[i]) : cell.padStart(widths[i])))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
+}
+
+/** The object of `--json` and `metrics.json`. */
+export function resultJson(
+  result: ForecastResult,
+  context: { file: string; notes: readonly string[]; labels: readonly string[]; timings: Timings },
+) {
+  const { config, forecast, network, baselines, verdict, future, intervals, testCoverage } = result;
+  const judged = (test: SeedScores, validationRmse: number) => ({
+    test: { ...test },
+    validation: { rmse: validationRmse },
+  });
+  return {
+    schemaVersion: SCHEMA_VERSION,
+    file: context.file,
+    metrics: judged(forecast.test, forecast.validationRmse),
+    network: judged(network.test, network.validationRmse),
+    baselines,
+    verdict,
+    testOrigins: forecast.backtest.origins.length,
+    interval: { level: intervals.level, testCoverage },
+    forecast: context.labels.map((label, i) => ({
+      label,
+      value: future.values[i],
+      lower: future.lower[i],
+      upper: future.upper[i],
+    })),
+    config,
+    notes: context.notes,
+    timings: context.timings,
+    backend: backend().describe(),
+  };
+}
+
+/** Label, forecast and interval, one row a step. */
+export function forecastCsv(
+  indexName: string,
+  labels: readonly string[],
+  future: { values: ArrayLike<number>; lower: ArrayLike<number>; upper: ArrayLike<number> },
+): string {
+  return writeCsv([
+    { name: indexName, values: labels },
+    { name: "forecast", values: future.values },
+    { name: "lower", values: future.lower },
+    { name: "upper", values: future.upper },
+  ]);
+}

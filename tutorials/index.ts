@@ -1,0 +1,16 @@
+/** The lessons by name. */
+
+import type { Tutorial } from "./tutorial.ts";
+
+export type { Tutorial, TutorialContext, TutorialMetrics, TutorialProgram } from "./tutorial.ts";
+
+export const tutorials: readonly Tutorial[] = [
+  {
+    name: "noisy-sine",
+    summary: "an RNN forecasts a noisy sine, one step ahead and 200 steps on its own",
+    load: () => import("./noisy-sine/program.ts"),
+  },
+];
+
+export const findTutorial = (name: string): Tutorial | undefined =>
+  tutorials.find((tutorial) => tutorial.name === name);

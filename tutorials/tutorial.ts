@@ -1,0 +1,36 @@
+/** What a lesson is to those who run it. */
+
+import type { Figure } from "refrain/figure";
+
+/** What a lesson is given. */
+export interface TutorialContext {
+  /** Run in seconds, for tests; the mark then does not apply where the full run is needed for it. */
+  readonly quick: boolean;
+  /** Another seed than the lesson's, or null. */
+  readonly seed: number | null;
+  /** Prints one line of the lesson. */
+  readonly print: (line: string) => void;
+  /** Keeps a figure under a file name without ending. */
+  readonly figure: (file: string, figure: Figure) => Promise<void>;
+}
+
+/** What a lesson ends with: its mark, whether it was reached, and its figures. */
+export interface TutorialMetrics {
+  readonly tutorial: string;
+  /** In words: what has to be reached. */
+  readonly mark: string;
+  readonly reached: boolean;
+  readonly [figure: string]: unknown;
+}
+
+export interface TutorialProgram {
+  run(context: TutorialContext): Promise<TutorialMetrics>;
+}
+
+export interface Tutorial {
+  readonly name: string;
+  /** A line for the list. */
+  readonly summary: string;
+  /** Programs are loaded when they are run. */
+  readonly load: () => Promise<TutorialProgram>;
+}
