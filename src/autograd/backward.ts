@@ -7,7 +7,8 @@ import { formatShape, sameShape } from "../tensor/shape.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { withGradMode } from "./grad-mode.ts";
 import { gradientSum } from "./gradient-sum.ts";
-import { type Edge, edgeOf, type Gradient, LeafNode, type Node, OpNode } from "./node.ts";
+import { type Edge, edgeOf, type Gradient, type LeafNode, type Node, OpNode } from "./node.ts";
+import { PlacedGradient } from "./placed-gradient.ts";
 
 export interface BackwardOptions {
   /** dL/d(tensor); needed unless the tensor is a single number, whose gradient is 1. */
@@ -114,40 +115,57 @@ interface Run {
 
 function run(seeds: readonly [Edge, Tensor][], { retain, createGraph, wanted }: Run): Gradient[] {
   const kernels = backend();
-  const arrived = new Map<Node, Gradient[]>();
+  const arrived = new Map<Node, Arrived[]>();
   for (const [edge, gradient] of seeds) arrive(arrived, edge, gradient);
   const found: Gradient[] = wanted === null ? [] : wanted.map(() => null);
   const nodes = order(seeds.map(([edge]) => edge.node));
   const onTheWay = wanted === null ? null : leadingTo(nodes, wanted);
 
   for (const node of nodes) {
-    const gradients = arrived.get(node);
-    if (gradients === undefined) continue;
+    const come = arrived.get(node);
+    if (come === undefined) continue;
     arrived.delete(node);
+    const call = node instanceof OpNode ? node : null;
+    const asTheyAre = call?.op.takesPlaced === true && call.retained === null && wanted === null;
+    const gradients = asTheyAre ? (come as Gradient[]) : allInFull(come);
     wanted?.forEach((edge, i) => {
       if (edge.node === node) found[i] = gradients[edge.index] ?? null;
     });
-    if (node instanceof LeafNode) {
-      if (wanted === null) addToGrad(node.leaf, gradients[0]);
+    if (call === null) {
+      if (wanted === null) addToGrad((node as LeafNode).leaf, gradients[0]);
       continue;
     }
-    const op = node as OpNode;
-    if (op.retained !== null) for (const [index, tensor] of op.retained) addToGrad(tensor, gradients[index]);
-    const needs = op.inputs.map((edge) => edge !== null && (onTheWay === null || onTheWay.has(edge.node)));
+    if (call.retained !== null) for (const [index, tensor] of call.retained) addToGrad(tensor, gradients[index]);
+    const { inputs } = call;
+    const needs: boolean[] = [];
+    for (let i = 0; i < inputs.length; i++) {
+      const edge = inputs[i];
+      needs.push(edge !== null && (onTheWay === null || onTheWay.has(edge.node)));
+    }
     if (!needs.includes(true)) continue;
-    if (createGraph && !op.differentiable) {
+    if (createGraph && !call.op.differentiable) {
       throw new AutogradError(
-        `grad: ${op.name} is a fused op, its gradient cannot be differentiated again; ` +
+        `grad: ${call.name} is a fused op, its gradient cannot be differentiated again; ` +
           "write the part that needs second derivatives with cells (nn.LSTMCell …) or single ops",
       );
     }
-    const results = op.backward(kernels, gradients, { needs, retain });
+    const results = call.backward(kernels, gradients, { needs, retain });
     for (let i = 0; i < needs.length; i++) {
       const gradient = results[i];
-      if (needs[i] && gradient !== null && gradient !== undefined) arrive(arrived, op.inputs[i] as Edge, gradient);
+      if (needs[i] && gradient !== null && gradient !== undefined) arrive(arrived, inputs[i] as Edge, gradient);
     }
   }
   return found;
+}
+
+/** What may wait at a node until its turn comes. */
+type Arrived = Gradient | PlacedGradient;
+
+const inFull = (gradient: Arrived): Gradient => (gradient instanceof PlacedGradient ? gradient.full() : gradient);
+
+function allInFull(gradients: Arrived[]): Gradient[] {
+  for (let i = 0; i < gradients.length; i++) gradients[i] = inFull(gradients[i]);
+  return gradients as Gradient[];
 }
 
 /** The wanted nodes and those through which gradients reach them: nothing else is computed, or freed. */
@@ -172,20 +190,20 @@ function order(roots: readonly Node[]): Node[] {
       }
     }
   }
-  // Leaves come last, so that a leaf made in the midst of a graph has heard from everybody.
-  const rank = (node: Node) => (node instanceof LeafNode ? -1 : node.sequence);
-  return nodes.sort((a, b) => rank(b) - rank(a));
+  return nodes.sort(laterFirst);
 }
 
+const laterFirst = (a: Node, b: Node): number => b.sequence - a.sequence;
+
 /** The sum of what has come to an output so far; sums are new tensors, since a gradient may have come by several ways. */
-function arrive(arrived: Map<Node, Gradient[]>, { node, index }: Edge, gradient: Tensor): void {
+function arrive(arrived: Map<Node, Arrived[]>, { node, index }: Edge, gradient: Tensor | PlacedGradient): void {
   let gradients = arrived.get(node);
   if (gradients === undefined) {
     gradients = new Array(node instanceof OpNode ? node.outputCount : 1).fill(null);
     arrived.set(node, gradients);
   }
   const before = gradients[index];
-  gradients[index] = before === null ? gradient : gradientSum(before, gradient);
+  gradients[index] = before === null ? gradient : gradientSum(inFull(before) as Tensor, inFull(gradient) as Tensor);
 }
 
 function addToGrad(leaf: Tensor, gradient: Gradient): void {

@@ -11,12 +11,26 @@ import { backend } from "../backend/select.ts";
 import { isFloating } from "../tensor/dtype.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { isGradEnabled } from "./grad-mode.ts";
-import { type BackwardContext, type BackwardRule, edgeOf, type Gradient, type Gradients, OpNode } from "./node.ts";
+import {
+  type BackwardContext,
+  type BackwardRule,
+  type Edge,
+  edgeOf,
+  type Gradient,
+  type Gradients,
+  OpNode,
+  type RecordedOp,
+} from "./node.ts";
+import type { PlacedGradient } from "./placed-gradient.ts";
 
 export type { BackwardContext, Gradient, Gradients } from "./node.ts";
+export { PlacedGradient } from "./placed-gradient.ts";
 
 /** One gradient for a single output; a list, with null for outputs nobody used, for several. */
 type GradientOf<O> = O extends Tensor ? Tensor : readonly Gradient[];
+
+/** What arrives at an op that `takesPlaced`. */
+export type ArrivedGradient = Gradient | PlacedGradient;
 
 export interface OpDefinition<A extends readonly unknown[], O extends Tensor | readonly Tensor[], S> {
   readonly name: string;
@@ -24,6 +38,8 @@ export interface OpDefinition<A extends readonly unknown[], O extends Tensor | r
   backward(kernels: Backend, gradient: GradientOf<O>, saved: S, context: BackwardContext): Gradients;
   /** Whether `backward` calls kernels instead of ops. */
   readonly fused?: boolean;
+  /** Whether `backward` takes the gradient of a slice as it comes, a `PlacedGradient`, instead of having it laid out in full. */
+  readonly takesPlaced?: boolean;
 }
 
 /** Every op there is, by name: the gradient test runs over all of them. */
@@ -34,34 +50,48 @@ export function defineOp<A extends readonly unknown[], O extends Tensor | readon
   definition: OpDefinition<A, O, S>,
 ): (...args: A) => O {
   opTable.set(definition.name, definition as unknown as OpDefinition<never, never, never>);
-  const name = `${definition.name.charAt(0).toUpperCase()}${definition.name.slice(1)}Backward0`;
   const rule: BackwardRule = (kernels, gradients, saved, context) =>
     definition.backward(kernels, gradients as GradientOf<O>, saved as S, context);
-  const ruleOfOne: BackwardRule = (kernels, [gradient], saved, context) =>
-    definition.backward(kernels, gradient as GradientOf<O>, saved as S, context);
+  const ofSeveral: RecordedOp = {
+    name: `${definition.name.charAt(0).toUpperCase()}${definition.name.slice(1)}Backward0`,
+    rule,
+    differentiable: definition.fused !== true,
+    takesPlaced: definition.takesPlaced === true,
+  };
+  const ofOne: RecordedOp = {
+    ...ofSeveral,
+    rule: (kernels, gradients, saved, context) =>
+      definition.backward(kernels, gradients[0] as GradientOf<O>, saved as S, context),
+  };
 
   return (...args: A): O => {
     const { output, saved } = definition.forward(backend(), ...args);
     if (!isGradEnabled() || !wantsGradient(args)) return output;
-    const outputs: readonly Tensor[] = output instanceof Tensor ? [output] : output;
-    const inputs = args.map((arg) => (arg instanceof Tensor ? edgeOf(arg) : null));
-    const node = new OpNode({
-      name,
-      rule: output instanceof Tensor ? ruleOfOne : rule,
-      saved,
-      inputs,
-      outputCount: outputs.length,
-      differentiable: definition.fused !== true,
-    });
-    for (let index = 0; index < outputs.length; index++) {
-      const tensor = outputs[index];
-      if (!isFloating(tensor.dtype)) continue;
-      tensor.source = node;
-      tensor.sourceIndex = index;
-      tensor.requiresGrad = true;
+    if (output instanceof Tensor) {
+      mark(output, new OpNode(ofOne, saved, edgesOf(args), 1), 0);
+    } else {
+      const node = new OpNode(ofSeveral, saved, edgesOf(args), output.length);
+      for (let index = 0; index < output.length; index++) mark(output[index], node, index);
     }
     return output;
   };
+}
+
+function edgesOf(args: readonly unknown[]): (Edge | null)[] {
+  const edges: (Edge | null)[] = [];
+  for (let i = 0; i < args.length; i++) {
+    const arg = args[i];
+    edges.push(arg instanceof Tensor ? edgeOf(arg) : null);
+  }
+  return edges;
+}
+
+/** Notes in an output where it came from. */
+function mark(output: Tensor, node: OpNode, index: number): void {
+  if (!isFloating(output.dtype)) return;
+  output.source = node;
+  output.sourceIndex = index;
+  output.requiresGrad = true;
 }
 
 /** Whether an op with these arguments is going to be recorded: only then must it save anything. */

@@ -6,11 +6,12 @@
 import type { Backend } from "../backend/backend.ts";
 import { AutogradError } from "../tensor/errors.ts";
 import { type GradientSource, Tensor } from "../tensor/tensor.ts";
+import type { PlacedGradient } from "./placed-gradient.ts";
 
 export type Gradient = Tensor | null;
 
 /** One gradient for each argument of an op; null or absent where there is none. */
-export type Gradients = readonly (Gradient | undefined)[];
+export type Gradients = readonly (Gradient | PlacedGradient | undefined)[];
 
 /** What the rule of an op is told besides the gradient. */
 export interface BackwardContext {
@@ -30,12 +31,14 @@ export type BackwardRule = (
 
 let count = 0;
 
-/** Sequence numbers grow with time, so a node's inputs always have smaller ones: descending order is a valid order. */
 export abstract class Node implements GradientSource {
   abstract readonly name: string;
-  readonly sequence = count++;
+  /** Grows with time, so a node's inputs always have smaller ones: descending order is a valid order. */
+  abstract readonly sequence: number;
   abstract readonly inputs: readonly (Edge | null)[];
 }
+
+const NO_EDGES: readonly Edge[] = [];
 
 /** An argument's gradient goes to output `index` of `node`. */
 export interface Edge {
@@ -46,7 +49,9 @@ export interface Edge {
 /** The end of the graph: adds to a leaf's `grad`. It is also the edge that leads to itself. */
 export class LeafNode extends Node implements Edge {
   readonly name = "AccumulateGrad";
-  readonly inputs: readonly Edge[] = [];
+  /** Leaves come last, so that one made in the midst of a graph has heard from everybody. */
+  readonly sequence = -1;
+  readonly inputs = NO_EDGES;
   readonly node = this;
   readonly index = 0;
   readonly leaf: Tensor;
@@ -65,39 +70,42 @@ export function edgeOf(tensor: Tensor): Edge | null {
   return tensor.accumulator as LeafNode;
 }
 
-/** A recorded op. */
-export class OpNode extends Node {
+/** What the recorded calls of one op have in common. */
+export interface RecordedOp {
   readonly name: string;
+  readonly rule: BackwardRule;
+  /** Whether the rule is made of ops, so that it can itself be differentiated. */
+  readonly differentiable: boolean;
+  /** Whether the rule takes the gradient of a slice as it is: a `PlacedGradient`. */
+  readonly takesPlaced: boolean;
+}
+
+/** A recorded call of an op. */
+export class OpNode extends Node {
+  readonly op: RecordedOp;
+  readonly sequence = count++;
   readonly inputs: readonly (Edge | null)[];
   /** Shapes of the outputs are needed for nothing but their number: gradients come in a list of this length. */
   readonly outputCount: number;
-  /** Whether the rule is made of ops, so that it can itself be differentiated. */
-  readonly differentiable: boolean;
   /** Outputs whose `grad` was asked for with `retainGrad()`, by index. */
   retained: Map<number, Tensor> | null = null;
-  readonly #rule: BackwardRule;
   #saved: unknown;
   #savedTensors: readonly Tensor[];
-  #versions: readonly number[];
+  readonly #versions: number[] = [];
   #freed = false;
 
-  constructor(options: {
-    name: string;
-    rule: BackwardRule;
-    saved: unknown;
-    inputs: readonly (Edge | null)[];
-    outputCount: number;
-    differentiable: boolean;
-  }) {
+  constructor(op: RecordedOp, saved: unknown, inputs: readonly (Edge | null)[], outputCount: number) {
     super();
-    this.name = options.name;
-    this.#rule = options.rule;
-    this.#saved = options.saved;
-    this.inputs = options.inputs;
-    this.outputCount = options.outputCount;
-    this.differentiable = options.differentiable;
-    this.#savedTensors = tensorsIn(options.saved);
-    this.#versions = this.#savedTensors.map((tensor) => tensor.storage.version);
+    this.op = op;
+    this.#saved = saved;
+    this.inputs = inputs;
+    this.outputCount = outputCount;
+    this.#savedTensors = tensorsIn(saved);
+    for (const tensor of this.#savedTensors) this.#versions.push(tensor.storage.version);
+  }
+
+  get name(): string {
+    return this.op.name;
   }
 
   backward(kernels: Backend, gradients: readonly Gradient[], context: BackwardContext): Gradients {
@@ -108,21 +116,22 @@ export class OpNode extends Node {
           "purpose, call backward({ retainGraph: true }) the first time",
       );
     }
-    this.#savedTensors.forEach((tensor, i) => {
-      if (tensor.storage.version !== this.#versions[i]) {
-        throw new AutogradError(
-          `backward: a tensor that ${this.name} saved for its gradient was changed in place afterwards ` +
-            `(its version was ${this.#versions[i]}, now it is ${tensor.storage.version}); change a clone() instead, or call backward first`,
-        );
-      }
-    });
-    const result = this.#rule(kernels, gradients, this.#saved, context);
+    for (let i = 0; i < this.#savedTensors.length; i++) this.#checkUnchanged(this.#savedTensors[i], this.#versions[i]);
+    const result = this.op.rule(kernels, gradients, this.#saved, context);
     if (!context.retain) {
       this.#freed = true;
       this.#saved = null;
       this.#savedTensors = [];
     }
     return result;
+  }
+
+  #checkUnchanged({ storage }: Tensor, version: number): void {
+    if (storage.version === version) return;
+    throw new AutogradError(
+      `backward: a tensor that ${this.name} saved for its gradient was changed in place afterwards ` +
+        `(its version was ${version}, now it is ${storage.version}); change a clone() instead, or call backward first`,
+    );
   }
 }
 

@@ -5,6 +5,7 @@ import { allocate } from "../backend/allocate.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { mul, sub } from "./arithmetic.ts";
 import { neg } from "./element-wise.ts";
+import { sum } from "./reductions.ts";
 
 /** `(x, y) → scale · Σ (x − y)²`, of one shape and dtype. */
 export const squaredError = defineOp({
@@ -16,7 +17,24 @@ export const squaredError = defineOp({
     return { output, saved: { x, y, scale } };
   },
   backward(_, dy, { x, y, scale }, { needs }) {
-    const dx = mul(sub(x, y), mul(dy, 2 * scale));
+    const dx = squaredErrorGradient(dy, x, y, 2 * scale);
     return [dx, needs[1] ? neg(dx) : null];
+  },
+});
+
+/** `(dy [], x, y) → scale · dy · (x − y)`. */
+export const squaredErrorGradient = defineOp({
+  name: "squaredErrorGradient",
+  forward(kernels, dy: Tensor, x: Tensor, y: Tensor, scale: number) {
+    const factor = allocate([], x.dtype);
+    kernels.binary("mul", dy, scale, factor);
+    const output = allocate(x.shape, x.dtype);
+    kernels.binary("sub", x, y, output);
+    kernels.binary("mul", output, factor, output);
+    return { output, saved: { dy, x, y, scale } };
+  },
+  backward(_, ddx, { dy, x, y, scale }) {
+    const dx = mul(ddx, mul(dy, scale));
+    return [mul(sum(mul(ddx, sub(x, y))), scale), dx, neg(dx)];
   },
 });

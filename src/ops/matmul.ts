@@ -16,11 +16,13 @@ const matmulOp = defineOp({
   name: "matmul",
   forward(kernels, a: Tensor, b: Tensor) {
     const batch = a.shape.slice(0, -2);
-    const [M, K] = a.shape.slice(-2);
+    const M = a.shape[a.rank - 2];
+    const K = a.shape[a.rank - 1];
     const N = b.shape[b.rank - 1];
     const output = allocate([...batch, M, N], a.dtype);
     if (K > 0 && M > 0 && N > 0) {
-      forEachMatrix(batch, [a, b, output], ([p, q, out]) => kernels.matmul(p, q, out, null, false));
+      if (batch.length === 0) kernels.matmul(a, b, output, null, false);
+      else forEachMatrix(batch, [a, b, output], ([p, q, out]) => kernels.matmul(p, q, out, null, false));
     }
     return { output, saved: { a, b } };
   },

@@ -4,7 +4,14 @@
  */
 
 import { handOver } from "../autograd/backward.ts";
-import { defineOp, type Gradient, type Gradients, willRecord } from "../autograd/define-op.ts";
+import {
+  type ArrivedGradient,
+  defineOp,
+  type Gradient,
+  type Gradients,
+  PlacedGradient,
+  willRecord,
+} from "../autograd/define-op.ts";
 import { allocate, toContiguous, viewOf } from "../backend/allocate.ts";
 import type { Backend, View } from "../backend/backend.ts";
 import type { CellKind, RecurrentShape, RecurrentWeights } from "../backend/recurrent.ts";
@@ -40,11 +47,13 @@ interface Saved {
   weights: readonly (Tensor | null)[];
   /** One pooled storage for each direction. */
   states: Storage[];
+  workspaceBytes: number;
 }
 
 const recurrentOp = defineOp({
   name: "recurrent",
   fused: true,
+  takesPlaced: true,
   forward(kernels, spec: LayerSpec, x: Tensor, h0: Tensor | null, c0: Tensor | null, ...weights: (Tensor | null)[]) {
     const training = willRecord(x, h0, c0, ...weights);
     const D = spec.bidirectional ? 2 : 1;
@@ -54,13 +63,22 @@ const recurrentOp = defineOp({
     const hn = allocate([D, B, P], x.dtype);
     const cn = allocate([D, spec.cell === "lstm" ? B : 0, spec.hiddenSize], x.dtype);
     const states: Storage[] = [];
+    const { savedBytes, workspaceBytes } = kernels.recurrentSizes(shapeOf(spec, 0, x, training));
+    const workspace = kernels.borrow(workspaceBytes);
     for (let d = 0; d < D; d++) {
-      const shape = shapeOf(spec, d, x, training);
-      const { savedBytes, workspaceBytes } = kernels.recurrentSizes(shape);
       const saved = kernels.borrow(savedBytes);
-      const workspace = kernels.borrow(workspaceBytes);
+      const shape = shapeOf(spec, d, x, training);
       kernels.recurrentForward({
-        ...shape,
+        cell: shape.cell,
+        dtype: shape.dtype,
+        batch: shape.batch,
+        steps: shape.steps,
+        inputSize: shape.inputSize,
+        hiddenSize: shape.hiddenSize,
+        projSize: shape.projSize,
+        reverse: shape.reverse,
+        lengths: shape.lengths,
+        training: shape.training,
         x: timeMajor(x, spec.batchFirst),
         h0: h0 === null ? null : direction(h0, d),
         c0: c0 === null ? null : direction(c0, d),
@@ -71,15 +89,16 @@ const recurrentOp = defineOp({
         saved,
         workspace,
       });
-      kernels.release(workspace);
       if (training) states.push(saved);
       else kernels.release(saved);
     }
-    const saved: Saved = { spec, x, y, h0, c0, weights, states };
+    kernels.release(workspace);
+    const saved: Saved = { spec, x, y, h0, c0, weights, states, workspaceBytes };
     return { output: [y, hn, cn] as const, saved };
   },
-  backward(kernels, [dy, dhn, dcn], saved, context): Gradients {
+  backward(kernels, arrived, saved, context): Gradients {
     const { spec, x, y, h0, c0, weights } = saved;
+    const [dy, dhn, dcn] = gradientsOf(kernels, arrived, spec);
     const D = spec.bidirectional ? 2 : 1;
     const P = spec.projSize || spec.hiddenSize;
     const fresh = (tensor: Tensor | null, needed: boolean) =>
@@ -88,14 +107,22 @@ const recurrentOp = defineOp({
     const dh0 = fresh(h0, context.needs[2]);
     const dc0 = fresh(c0, context.needs[3]);
     const dWeights = weights.map((weight, i) => fresh(weight, context.needs[4 + i]));
-    const dyRows = dy === null || hasContiguousFeatures(dy) ? dy : toContiguous(dy);
+    const workspace = kernels.borrow(saved.workspaceBytes);
     for (let d = 0; d < D; d++) {
       const shape = shapeOf(spec, d, x, true);
       const states = saved.states[d];
       const kept = context.retain ? copyOf(kernels, states) : null;
-      const workspace = kernels.borrow(kernels.recurrentSizes(shape).workspaceBytes);
       kernels.recurrentBackward({
-        ...shape,
+        cell: shape.cell,
+        dtype: shape.dtype,
+        batch: shape.batch,
+        steps: shape.steps,
+        inputSize: shape.inputSize,
+        hiddenSize: shape.hiddenSize,
+        projSize: shape.projSize,
+        reverse: shape.reverse,
+        lengths: shape.lengths,
+        training: shape.training,
         x: timeMajor(x, spec.batchFirst),
         h0: h0 === null ? null : direction(h0, d),
         c0: c0 === null ? null : direction(c0, d),
@@ -103,7 +130,7 @@ const recurrentOp = defineOp({
         y: features(timeMajor(y, spec.batchFirst), d * P, P),
         saved: states,
         workspace,
-        dy: dyRows === null ? null : features(timeMajor(dyRows, spec.batchFirst), d * P, P),
+        dy: dy === null ? null : features(timeMajor(dy, spec.batchFirst), d * P, P),
         dhn: directionOrNull(dhn, d),
         dcn: spec.cell === "lstm" ? directionOrNull(dcn, d) : null,
         dx: dx === null ? null : timeMajor(dx, spec.batchFirst),
@@ -112,13 +139,39 @@ const recurrentOp = defineOp({
         dc0: dc0 === null ? null : direction(dc0, d),
         dWeights: weightsOf(dWeights, d),
       });
-      kernels.release(workspace);
       if (kept === null) kernels.release(states);
       else putBack(kernels, kept, states);
     }
+    kernels.release(workspace);
     return [null, dx, dh0, dc0, ...dWeights.map((gradient) => gradient && handOver(gradient))];
   },
 });
+
+/**
+ * The gradients of y, hn and cn as the kernel takes them. Where only the last step of y was used, its gradient is that of hn, which is
+ * the same numbers.
+ */
+function gradientsOf(
+  kernels: Backend,
+  [dy, dhn, dcn]: readonly ArrivedGradient[],
+  { batchFirst, bidirectional, reverse, lengths }: LayerSpec,
+): readonly Gradient[] {
+  const states = [inFull(dhn), inFull(dcn)];
+  if (!(dy instanceof PlacedGradient))
+    return [dy === null || hasContiguousFeatures(dy) ? dy : toContiguous(dy), ...states];
+  const { part, shape, axis, start } = dy;
+  const time = batchFirst ? 1 : 0;
+  if (axis !== time || start !== shape[time] - 1 || bidirectional || reverse || lengths !== null)
+    return [dy.full(), ...states];
+  const last = toContiguous(batchFirst ? timeMajor(part, true) : part);
+  if (states[0] === null) return [null, last, states[1]];
+  const both = allocate(last.shape, last.dtype);
+  kernels.binary("add", last, states[0], both);
+  return [null, both, states[1]];
+}
+
+const inFull = (gradient: ArrivedGradient): Gradient =>
+  gradient instanceof PlacedGradient ? gradient.full() : gradient;
 
 function shapeOf(spec: LayerSpec, d: number, x: Tensor, training: boolean): RecurrentShape {
   return {
@@ -171,8 +224,14 @@ const directionOrNull = (dh: Gradient, d: number): Tensor | null =>
   dh === null ? null : direction(toContiguous(dh), d);
 
 function weightsOf<W extends Tensor | null>(weights: readonly W[], d: number) {
-  const [weightIh, weightHh, biasIh, biasHh, weightHr] = weights.slice(d * WEIGHTS, (d + 1) * WEIGHTS);
-  return { weightIh, weightHh, biasIh, biasHh, weightHr } as unknown as RecurrentWeights;
+  const at = d * WEIGHTS;
+  return {
+    weightIh: weights[at],
+    weightHh: weights[at + 1],
+    biasIh: weights[at + 2],
+    biasHh: weights[at + 3],
+    weightHr: weights[at + 4],
+  } as unknown as RecurrentWeights;
 }
 
 /** Kernels read rows of features: only time and batch may be strided. */

@@ -3,7 +3,7 @@
  * `reshape` and `flip` copy where no view would do.
  */
 
-import { defineOp, type Gradients } from "../autograd/define-op.ts";
+import { defineOp, type Gradients, PlacedGradient } from "../autograd/define-op.ts";
 import { allocate, viewOf } from "../backend/allocate.ts";
 import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import {
@@ -193,17 +193,21 @@ export function expand(x: Tensor, shape: Shape): Tensor {
 const selectOp = defineOp({
   name: "select",
   forward(_, x: Tensor, axis: number, index: number) {
-    const shape = x.shape.filter((_, i) => i !== axis);
-    const strides = x.strides.filter((_, i) => i !== axis);
     return {
-      output: viewOf(x, shape, strides, x.offset + index * x.strides[axis]),
+      output: viewOf(x, without(x.shape, axis), without(x.strides, axis), x.offset + index * x.strides[axis]),
       saved: { shape: x.shape, axis, index },
     };
   },
   backward(_, dy, { shape, axis, index }) {
-    return [placeOp(unsqueeze(dy, axis), shape, axis, index, 1)];
+    return [new PlacedGradient(placeOp, unsqueeze(dy, axis), shape, axis, index, 1)];
   },
 });
+
+function without(list: readonly number[], axis: number): number[] {
+  const rest = [...list];
+  rest.splice(axis, 1);
+  return rest;
+}
 
 /** One index along `dim`, which disappears; negative indices count from the end. */
 export function select(x: Tensor, dim: number, index: number): Tensor {
@@ -227,7 +231,7 @@ const sliceOp = defineOp({
     return { output, saved: { shape: x.shape, axis, start, step } };
   },
   backward(_, dy, { shape, axis, start, step }): Gradients {
-    return [placeOp(dy, shape, axis, start, step)];
+    return [new PlacedGradient(placeOp, dy, shape, axis, start, step)];
   },
 });
 

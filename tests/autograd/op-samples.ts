@@ -34,7 +34,7 @@ import { gradientSum } from "../../src/autograd/gradient-sum.ts";
 import { reluGradient, sigmoidGradient, tanhGradient } from "../../src/ops/activation-gradients.ts";
 import * as arithmetic from "../../src/ops/arithmetic.ts";
 import * as elementWise from "../../src/ops/element-wise.ts";
-import { squaredError } from "../../src/ops/losses.ts";
+import { squaredError, squaredErrorGradient } from "../../src/ops/losses.ts";
 import { packRows, padRows } from "../../src/ops/packed.ts";
 import { leaf, strided, values } from "./inputs.ts";
 
@@ -259,6 +259,14 @@ export const opSamples: Readonly<Record<string, readonly OpSample[]>> = {
     sample("strided", (x, y) => squaredError(x, y, 1), [strided([2, 3]), leaf([2, 3], -2, 2, 7)]),
     sample("the first alone", (x) => squaredError(x, values([3], -2, 2, 7), 2), [leaf([3])]),
     sample("the second alone", (y) => squaredError(values([3], -2, 2, 7), y, 2), [leaf([3])]),
+  ],
+  squaredErrorGradient: [
+    sample("all", (dy, x, y) => squaredErrorGradient(dy, x, y, 0.5), [leaf([]), leaf([2, 3]), leaf([2, 3], -2, 2, 7)]),
+    sample("strided", (dy, x, y) => squaredErrorGradient(dy, x, y, 2), [
+      leaf([]),
+      strided([2, 3]),
+      leaf([2, 3], -2, 2, 7),
+    ]),
   ],
 
   view: [

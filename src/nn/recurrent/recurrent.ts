@@ -45,6 +45,9 @@ export interface SequenceOptions {
   readonly lengths?: Lengths;
 }
 
+/** In the order in which the op takes them: W, U, b, c and R. */
+const WEIGHTS = ["weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr"];
+
 /** A state before checking: [D·L, B, size], or [D·L, size] for an input without batch. */
 type GivenState = Tensor | null | undefined;
 
@@ -60,6 +63,8 @@ export abstract class Recurrent extends Module {
   /** PyTorch's name of the kind, with which errors begin. */
   protected readonly kind: "RNN" | "LSTM" | "GRU";
   readonly #cell: CellKind;
+  /** For each layer and direction the fields of W, U, b, c and R; null where there are none. */
+  readonly #fields: readonly (readonly (string | null)[])[];
 
   constructor(
     kind: "RNN" | "LSTM" | "GRU",
@@ -86,16 +91,18 @@ export abstract class Recurrent extends Module {
     }
     Object.defineProperty(this, "kind", { enumerable: false });
     const dtype = options.dtype ?? "float32";
+    const fields: (string | null)[][] = [];
     for (let layer = 0; layer < this.numLayers; layer++) {
       for (let d = 0; d < this.directions; d++) {
-        for (const [name, shape] of this.#weightShapes(layer)) {
-          this.registerParameter(
-            `${name}_l${layer}${d === 1 ? "_reverse" : ""}`,
-            new Parameter(empty(shape, { dtype })),
-          );
+        const shapes = this.#weightShapes(layer);
+        const nameOf = (weight: string) => `${weight}_l${layer}${d === 1 ? "_reverse" : ""}`;
+        for (const [weight, shape] of shapes) {
+          this.registerParameter(nameOf(weight), new Parameter(empty(shape, { dtype })));
         }
+        fields.push(WEIGHTS.map((weight) => (shapes.some(([name]) => name === weight) ? nameOf(weight) : null)));
       }
     }
+    this.#fields = fields;
     this.resetParameters();
   }
 
@@ -129,15 +136,13 @@ export abstract class Recurrent extends Module {
 
   /** For each layer and direction its weights, in the order of the state dict. */
   get allWeights(): Parameter[][] {
+    return this.#weights().map((list) => list.filter((weight) => weight !== null));
+  }
+
+  /** For each layer and direction W, U, b, c and R; null where there are none. */
+  #weights(): (Parameter | null)[][] {
     const own = this as unknown as Record<string, Parameter>;
-    const lists: Parameter[][] = [];
-    for (let layer = 0; layer < this.numLayers; layer++) {
-      for (let d = 0; d < this.directions; d++) {
-        const suffix = `_l${layer}${d === 1 ? "_reverse" : ""}`;
-        lists.push(this.#weightShapes(layer).map(([name]) => own[name + suffix]));
-      }
-    }
-    return lists;
+    return this.#fields.map((names) => names.map((name) => (name === null ? null : own[name])));
   }
 
   /** Does nothing: weights need no flattening here. It exists so that PyTorch programs move over line by line. */
@@ -197,7 +202,7 @@ export abstract class Recurrent extends Module {
     const uneven = layout === null || layout.lengths.every((length) => length === T) ? null : layout;
     const lengths = uneven && Int32Array.from(uneven.lengths);
     const D = this.directions;
-    const weights = this.allWeights;
+    const weights = this.#weights();
     const hns: Tensor[] = [];
     const cns: Tensor[] = [];
     let y = x;
@@ -217,21 +222,13 @@ export abstract class Recurrent extends Module {
         y,
         part(h),
         part(c),
-        weights.slice(i * D, (i + 1) * D).map((list) => this.#slots(list)),
+        weights.slice(i * D, (i + 1) * D),
       );
       hns.push(hn);
       cns.push(cn);
       y = i < this.numLayers - 1 ? this.#dropBetween(output, batchFirst, uneven) : output;
     }
     return { y, hn: hns.length === 1 ? hns[0] : cat(hns, 0), cn: cns.length === 1 ? cns[0] : cat(cns, 0) };
-  }
-
-  /** A direction's weights in the places the op expects them: W, U, b, c, R. */
-  #slots(list: readonly Parameter[]): (Parameter | null)[] {
-    const [weightIh, weightHh, ...rest] = list;
-    const [biasIh, biasHh] = this.bias ? rest : [null, null];
-    const weightHr = this.projSize > 0 ? rest[rest.length - 1] : null;
-    return [weightIh, weightHh, biasIh, biasHh, weightHr];
   }
 
   /**
