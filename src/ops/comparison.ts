@@ -4,7 +4,7 @@ import { allocate } from "../backend/allocate.ts";
 import type { BinaryKernel } from "../backend/backend.ts";
 import { backend } from "../backend/select.ts";
 import { broadcastShapes } from "../tensor/shape.ts";
-import { Tensor } from "../tensor/tensor.ts";
+import { checkTensor, Tensor } from "../tensor/tensor.ts";
 import { castOperand, commonDType, type TensorOrNumber } from "./arithmetic.ts";
 
 function compare(kernel: BinaryKernel, x: TensorOrNumber, y: TensorOrNumber): Tensor {
@@ -26,6 +26,7 @@ export const logicalOr = (x: TensorOrNumber, y: TensorOrNumber): Tensor => compa
 export const logicalXor = (x: TensorOrNumber, y: TensorOrNumber): Tensor => compare("logicalXor", x, y);
 
 function test(kernel: "logicalNot" | "isNaN" | "isFinite", x: Tensor): Tensor {
+  checkTensor(kernel, x);
   const output = allocate(x.shape, "bool");
   backend().unary(kernel, x, output);
   return output;

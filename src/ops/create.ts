@@ -8,6 +8,7 @@ import { defaultGenerator } from "../tensor/random/default-generator.ts";
 import type { Generator } from "../tensor/random/generator.ts";
 import { checkShape, contiguousStrides, elementCount, formatShape, type Shape } from "../tensor/shape.ts";
 import { Tensor } from "../tensor/tensor.ts";
+import { checkValue } from "./in-place.ts";
 import { multiplyAdd } from "./multiply-add.ts";
 import { elementsOfNew } from "./new-elements.ts";
 
@@ -107,12 +108,17 @@ export function zeros(shape: Shape, options: CreateOptions = {}): Tensor {
 }
 
 /** All elements 1. */
-export const ones = (shape: Shape, options: CreateOptions = {}): Tensor => full(shape, 1, options);
+export const ones = (shape: Shape, options: CreateOptions = {}): Tensor => filled("ones", shape, 1, options);
 
 /** All elements `value`; float32 unless `dtype` or a boolean or bigint value says otherwise. */
-export function full(shape: Shape, value: Element, options: CreateOptions = {}): Tensor {
-  checkShape("full", shape);
-  const out = allocate([...shape], options.dtype ?? inferDType(value));
+export const full = (shape: Shape, value: Element, options: CreateOptions = {}): Tensor =>
+  filled("full", shape, value, options);
+
+function filled(place: string, shape: Shape, value: Element, options: CreateOptions): Tensor {
+  checkShape(place, shape);
+  const dtype = options.dtype ?? inferDType(value);
+  checkValue(place, value, dtype);
+  const out = allocate([...shape], dtype);
   backend().fill(out, value);
   return finish(out, options);
 }
@@ -129,6 +135,7 @@ export const emptyLike = zerosLike;
 
 /** The identity matrix, or a rectangular one with ones on its diagonal. */
 export function eye(rows: number, columns = rows, options: CreateOptions = {}): Tensor {
+  checkShape("eye", [rows, columns]);
   const out = zeros([rows, columns], options.dtype === undefined ? {} : { dtype: options.dtype });
   const diagonal = new Tensor(out.storage, out.dtype, [Math.min(rows, columns)], [columns + 1]);
   backend().fill(diagonal, 1);

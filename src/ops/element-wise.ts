@@ -5,7 +5,7 @@ import { allocate } from "../backend/allocate.ts";
 import type { UnaryKernel } from "../backend/backend.ts";
 import { floatingDType } from "../tensor/dtype.ts";
 import { DTypeError } from "../tensor/errors.ts";
-import type { Tensor } from "../tensor/tensor.ts";
+import { checkTensor, type Tensor } from "../tensor/tensor.ts";
 import { reluGradient, sigmoidGradient, tanhGradient } from "./activation-gradients.ts";
 import { add, div, mul, sub } from "./arithmetic.ts";
 import { cast } from "./cast.ts";
@@ -26,6 +26,7 @@ function defineUnary(kernel: UnaryKernel, keep: "x" | "y" | "nothing", rule: Rul
     },
   });
   return (x: Tensor): Tensor => {
+    checkTensor(kernel, x);
     if (keepsInteger && x.dtype === "bool") throw new DTypeError(`${kernel}: a bool tensor has none; cast it first`);
     return op(keepsInteger ? x : cast(x, floatingDType(x.dtype)));
   };

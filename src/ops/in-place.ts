@@ -7,7 +7,7 @@
 
 import { isGradEnabled, noGrad } from "../autograd/grad-mode.ts";
 import { backend } from "../backend/select.ts";
-import { isFloating, promote, promoteWithScalar, scalarAs } from "../tensor/dtype.ts";
+import { type DType, isFloating, promote, promoteWithScalar, scalarAs } from "../tensor/dtype.ts";
 import { AutogradError, DTypeError, ShapeError } from "../tensor/errors.ts";
 import { broadcastShapes, formatShape, sameShape } from "../tensor/shape.ts";
 import { Tensor } from "../tensor/tensor.ts";
@@ -31,8 +31,21 @@ function prepare(place: string, x: Tensor, other?: Tensor | number | bigint | bo
   x.storage.version++;
 }
 
+/** @throws {DTypeError} for a value that no element of `dtype` can hold */
+export function checkValue(place: string, value: unknown, dtype: DType): void {
+  if (typeof value !== "number" && typeof value !== "bigint" && typeof value !== "boolean") {
+    throw new DTypeError(
+      `${place}: the value must be a number or a boolean, got ${value === null ? "null" : typeof value}`,
+    );
+  }
+  if (typeof value === "number" && !Number.isFinite(value) && dtype !== "bool" && !isFloating(dtype)) {
+    throw new DTypeError(`${place}: ${value} has no ${dtype} form`);
+  }
+}
+
 /** Every element becomes `value`. */
 export function fill_(x: Tensor, value: number | bigint | boolean): Tensor {
+  checkValue("fill_", value, x.dtype);
   prepare("fill_", x);
   backend().fill(x, value);
   return x;

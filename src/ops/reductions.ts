@@ -8,6 +8,7 @@ import { defineOp, type Gradients } from "../autograd/define-op.ts";
 import { allocate, viewOf } from "../backend/allocate.ts";
 import type { Backend, Reduction } from "../backend/backend.ts";
 import { backend } from "../backend/select.ts";
+import { checkOptions } from "../tensor/check-options.ts";
 import { type DType, floatingDType, isFloating, sumDType } from "../tensor/dtype.ts";
 import { DTypeError, ShapeError } from "../tensor/errors.ts";
 import {
@@ -18,7 +19,7 @@ import {
   type Shape,
   sameShape,
 } from "../tensor/shape.ts";
-import type { Tensor } from "../tensor/tensor.ts";
+import { checkTensor, type Tensor } from "../tensor/tensor.ts";
 import { add, div, mul, sub } from "./arithmetic.ts";
 import { cast } from "./cast.ts";
 import { eq, isfinite } from "./comparison.ts";
@@ -35,10 +36,14 @@ export interface ReduceOptions {
 /** An axis, several, or options: `x.sum(1)` is `x.sum({ dim: 1 })`. */
 export type Along = number | readonly number[] | ReduceOptions;
 
+const OPTIONS = ["dim", "keepdim", "correction"];
+
 /** The axes and whether they stay, however they were said. */
 function along(place: string, x: Tensor, over: Along): { axes: number[]; keepdim: boolean } {
+  checkTensor(place, x);
   const options: ReduceOptions =
     typeof over === "number" || Array.isArray(over) ? { dim: over } : (over as ReduceOptions);
+  checkOptions(place, options, OPTIONS);
   return { axes: normalizeAxes(place, options.dim, x.rank), keepdim: options.keepdim ?? false };
 }
 
@@ -94,11 +99,14 @@ export function sumTo(x: Tensor, shape: Shape): Tensor {
 
 /** The arithmetic mean. @throws {DTypeError} for whole numbers: cast them to float32 first, as in PyTorch */
 export function mean(x: Tensor, over: Along = {}): Tensor {
-  if (!isFloating(x.dtype)) {
-    throw new DTypeError(`mean: the mean of ${x.dtype} is not whole; cast first: x.to("float32").mean()`);
-  }
   const { axes, keepdim } = along("mean", x, over);
+  refuseWhole("mean", x);
   return div(sumOp(x, axes, keepdim), countAlong(x.shape, axes));
+}
+
+function refuseWhole(place: string, x: Tensor): void {
+  if (isFloating(x.dtype)) return;
+  throw new DTypeError(`${place}: that of ${x.dtype} is not whole; cast first: x.to("float32").${place}()`);
 }
 
 const countAlong = (shape: Shape, axes: readonly number[]): number => elementCount(axes.map((axis) => shape[axis]));
@@ -208,8 +216,14 @@ export function amin(x: Tensor, over: Along = {}): Tensor {
   return aminOp(x, axes, keepdim);
 }
 
-function argExtreme(kernel: "max" | "min", x: Tensor, dim: number | null | undefined, keepdim: boolean): Tensor {
-  const place = `arg${kernel}`;
+function argExtreme(
+  kernel: "max" | "min",
+  x: Tensor,
+  dim: number | null | undefined,
+  keepdim: boolean,
+  place = `arg${kernel}`,
+): Tensor {
+  checkTensor(place, x);
   if (dim === undefined || dim === null) {
     refuseEmpty(place, x.shape, normalizeAxes(place, null, x.rank));
     const flat = argExtreme(kernel, reshape(x, [-1]), 0, false);
@@ -258,7 +272,7 @@ export function min(x: Tensor, dim?: number, options: { keepdim?: boolean } = {}
 }
 
 function extremeAlong(kernel: "max" | "min", x: Tensor, dim: number, keepdim: boolean) {
-  const indices = argExtreme(kernel, x, dim, true);
+  const indices = argExtreme(kernel, x, dim, true, kernel);
   const values = x.rank === 0 ? x : gatherAlong(x, dim, indices);
   if (keepdim || x.rank === 0) return { values, indices: x.rank === 0 ? reshape(indices, []) : indices };
   const shape = dropped(x.shape, [normalizeAxis("max", dim, x.rank)]);
@@ -289,18 +303,24 @@ const root = defineOp({
 });
 
 /** The variance, Σ (x − mean)² / (n − correction). @param options.correction 1 by default: the unbiased estimate */
-export function variance(x: Tensor, over: Along & { correction?: number } = {}): Tensor {
-  const { axes, keepdim } = along("var", x, over);
+export const variance = (x: Tensor, over: Along & { correction?: number } = {}): Tensor => varianceFor("var", x, over);
+
+function varianceFor(place: string, x: Tensor, over: Along & { correction?: number }): Tensor {
+  const { axes, keepdim } = along(place, x, over);
+  refuseWhole(place, x);
   const centred = sub(x, mean(x, { dim: axes, keepdim: true }));
   const count = countAlong(x.shape, axes) - (over.correction ?? 1);
   return div(sum(square(centred), { dim: axes, keepdim }), Math.max(count, 0));
 }
 
 /** The standard deviation: the root of the variance. */
-export const std = (x: Tensor, over: Along & { correction?: number } = {}): Tensor => root(variance(x, over));
+export const std = (x: Tensor, over: Along & { correction?: number } = {}): Tensor => root(varianceFor("std", x, over));
 
 /** The Euclidean norm, √Σ x². */
-export const norm = (x: Tensor, over: Along = {}): Tensor => root(sum(square(cast(x, floatingDType(x.dtype))), over));
+export function norm(x: Tensor, over: Along = {}): Tensor {
+  const { axes, keepdim } = along("norm", x, over);
+  return root(sumOp(square(cast(x, floatingDType(x.dtype))), axes, keepdim));
+}
 
 /** log Σ eˣ along `dim`, without overflow. */
 export function logsumexp(x: Tensor, over: Along): Tensor {

@@ -4,7 +4,7 @@ import { defineOp } from "../autograd/define-op.ts";
 import { allocate } from "../backend/allocate.ts";
 import { floatingDType } from "../tensor/dtype.ts";
 import { normalizeAxis } from "../tensor/shape.ts";
-import type { Tensor } from "../tensor/tensor.ts";
+import { checkTensor, type Tensor } from "../tensor/tensor.ts";
 import { mul, sub } from "./arithmetic.ts";
 import { cast } from "./cast.ts";
 import { exp } from "./element-wise.ts";
@@ -38,10 +38,12 @@ const logSoftmaxOp = defineOp({
 
 /** `eˣ / Σ eˣ` along `dim`: positive, adding up to 1. */
 export function softmax(x: Tensor, dim: number): Tensor {
+  checkTensor("softmax", x);
   return softmaxOp(cast(x, floatingDType(x.dtype)), normalizeAxis("softmax", dim, x.rank));
 }
 
 /** `log softmax(x)` along `dim`, without underflow. */
 export function logSoftmax(x: Tensor, dim: number): Tensor {
+  checkTensor("logSoftmax", x);
   return logSoftmaxOp(cast(x, floatingDType(x.dtype)), normalizeAxis("logSoftmax", dim, x.rank));
 }

@@ -43,7 +43,13 @@ export function where(condition: Tensor, x: TensorOrNumber, y: TensorOrNumber): 
 }
 
 /** x where the mask is false, `value` where it is true. */
-export const maskedFill = (x: Tensor, mask: Tensor, value: number): Tensor => where(mask, value, x);
+export function maskedFill(x: Tensor, mask: Tensor, value: number): Tensor {
+  if (mask.dtype !== "bool") {
+    throw new DTypeError(`maskedFill: the mask must be a bool tensor, got ${mask.dtype}; compare first, as in x.gt(0)`);
+  }
+  broadcastShapes("maskedFill", x.shape, mask.shape);
+  return where(mask, value, x);
+}
 
 const clampOp = defineOp({
   name: "clamp",

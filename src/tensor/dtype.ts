@@ -37,7 +37,12 @@ export const DTYPES = Object.keys(INFO) as readonly DType[];
 /** The dtype of new floating-point tensors, as PyTorch's default. */
 export const DEFAULT_DTYPE: DType = "float32";
 
-export const bytesPerElement = (dtype: DType): number => INFO[dtype].bytes;
+/** @throws {DTypeError} for a name that is no dtype's: every tensor passes here */
+export function bytesPerElement(dtype: DType): number {
+  const info = INFO[dtype];
+  if (info === undefined) throw new DTypeError(`there is no dtype "${dtype}"; there are ${DTYPES.join(", ")}`);
+  return info.bytes;
+}
 
 export const isFloating = (dtype: DType): boolean => INFO[dtype].category === 2;
 

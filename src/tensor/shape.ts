@@ -46,6 +46,9 @@ export const formatShape = (shape: Shape): string => `[${shape.join(", ")}]`;
 
 /** A shape as given by a user: whole, not negative. @throws {ShapeError} */
 export function checkShape(place: string, shape: Shape): void {
+  if (!Array.isArray(shape)) {
+    throw new ShapeError(`${place}: a shape is a list of sizes, got ${shape}; write [2, 3], or [] for a single number`);
+  }
   for (let i = 0; i < shape.length; i++) {
     if (!Number.isSafeInteger(shape[i]) || shape[i] < 0) {
       throw new ShapeError(

@@ -15,6 +15,13 @@ export interface GradientSource {
   readonly name: string;
 }
 
+/** @throws {DTypeError} unless `x` is a tensor */
+export function checkTensor(place: string, x: unknown): void {
+  if (x instanceof Tensor) return;
+  const got = Array.isArray(x) ? "an array" : x === null ? "null" : typeof x;
+  throw new DTypeError(`${place}: expects a tensor, got ${got}; make one with tensor(…)`);
+}
+
 export class Tensor {
   readonly storage: Storage;
   readonly dtype: DType;
