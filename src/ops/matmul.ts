@@ -6,7 +6,7 @@ import { allocate, viewOf } from "../backend/allocate.ts";
 import { promote } from "../tensor/dtype.ts";
 import { DTypeError, ShapeError } from "../tensor/errors.ts";
 import { broadcastShapes, elementCount, formatShape, type Shape } from "../tensor/shape.ts";
-import type { Tensor } from "../tensor/tensor.ts";
+import { checkTensor, type Tensor } from "../tensor/tensor.ts";
 import { cast } from "./cast.ts";
 import { sum } from "./reductions.ts";
 import { expand, reshape, transpose, unsqueeze } from "./views.ts";
@@ -58,6 +58,8 @@ function forEachMatrix(batch: Shape, tensors: readonly Tensor[], body: (matrices
  * @throws {ShapeError} if the inner sizes differ, or for a 0-d tensor
  */
 export function matmul(x: Tensor, y: Tensor): Tensor {
+  checkTensor("matmul", x);
+  checkTensor("matmul", y);
   if (x.rank === 0 || y.rank === 0) {
     throw new ShapeError(
       `matmul: needs at least one axis on both sides, got ${formatShape(x.shape)} and ${formatShape(y.shape)}`,
@@ -92,7 +94,7 @@ function product2(a: Tensor, b: Tensor): Tensor {
     const lead = a.shape.slice(0, -1);
     return reshape(matmulOp(reshape(a, [elementCount(lead), K]), b), [...lead, N]);
   }
-  const batch = broadcastShapes("matmul", a.shape.slice(0, -2), b.shape.slice(0, -2));
+  const batch = broadcastShapes("matmul, the axes before the matrices", a.shape.slice(0, -2), b.shape.slice(0, -2));
   return matmulOp(expand(a, [...batch, M, K]), expand(b, [...batch, K, N]));
 }
 
@@ -127,6 +129,7 @@ const linearOp = defineOp({
  * @returns [..., out]
  */
 export function linear(x: Tensor, weight: Tensor, bias: Tensor | null = null): Tensor {
+  checkTensor("linear", x);
   if (weight.rank !== 2) {
     throw new ShapeError(`linear: the weight must be [out, in], got ${formatShape(weight.shape)}`);
   }
@@ -155,6 +158,9 @@ export function dot(x: Tensor, y: Tensor): Tensor {
     throw new ShapeError(
       `dot: expects two vectors, got ${formatShape(x.shape)} and ${formatShape(y.shape)}; use matmul`,
     );
+  }
+  if (x.shape[0] !== y.shape[0]) {
+    throw new ShapeError(`dot: the vectors must be of one length, got ${x.shape[0]} and ${y.shape[0]}`);
   }
   return matmul(x, y);
 }
