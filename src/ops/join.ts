@@ -5,7 +5,7 @@ import { allocate, viewOf } from "../backend/allocate.ts";
 import { promote } from "../tensor/dtype.ts";
 import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import { checkShape, existingAxis, formatShape, normalizeAxis, sameShape } from "../tensor/shape.ts";
-import type { Tensor } from "../tensor/tensor.ts";
+import { checkTensor, type Tensor } from "../tensor/tensor.ts";
 import { cast } from "./cast.ts";
 import { narrow, select, unsqueeze } from "./views.ts";
 
@@ -37,6 +37,7 @@ const catOp = defineOp({
 /** The tensors one after another along `dim`; all other axes must agree. */
 export function cat(tensors: readonly Tensor[], dim = 0): Tensor {
   if (tensors.length === 0) throw new ArgumentError("cat: expects at least one tensor");
+  for (const tensor of tensors) checkTensor("cat", tensor);
   const [first] = tensors;
   if (first.rank === 0) throw new ShapeError("cat: 0-d tensors cannot be joined; use stack");
   const axis = normalizeAxis("cat", dim, first.rank);
