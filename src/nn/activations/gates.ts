@@ -1,7 +1,7 @@
 /** Activations that weigh x by a gate between 0 and 1. */
 
 import { add, div, mul } from "../../ops/arithmetic.ts";
-import { gt, le } from "../../ops/comparison.ts";
+import { gt, lt } from "../../ops/comparison.ts";
 import { erf, sigmoid, tanh } from "../../ops/element-wise.ts";
 import { clamp, where } from "../../ops/where.ts";
 import { ArgumentError } from "../../tensor/errors.ts";
@@ -30,5 +30,5 @@ export const mish = (x: Tensor): Tensor => mul(x, tanh(softplus(x)));
 /** x (x + 3) / 6 between −3 and 3, 0 below and x above: silu in straight lines. Howard et al. 2019. */
 export function hardswish(x: Tensor): Tensor {
   const middle = clamp(x, { min: -3, max: 3 });
-  return where(gt(x, -3), where(le(x, 3), div(mul(middle, add(middle, 3)), 6), x), mul(middle, 0));
+  return where(gt(x, -3), where(lt(x, 3), div(mul(middle, add(middle, 3)), 6), x), mul(middle, 0));
 }
