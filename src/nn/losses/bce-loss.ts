@@ -21,6 +21,8 @@ export interface BCELossOptions extends ElementLossOptions {
 }
 
 const LOWEST_LOG = -100;
+/** What the gradient divides by at least; PyTorch's is a single-precision number in every dtype. */
+const LEAST_SPREAD = Math.fround(1e-12);
 const logOf = (x: Tensor): Tensor => clamp(log(x), { min: LOWEST_LOG });
 const logOfRest = (x: Tensor): Tensor => clamp(log1p(neg(x)), { min: LOWEST_LOG });
 
@@ -32,7 +34,7 @@ const binaryCrossEntropyOp = defineOp({
     return { output, saved: { x, y } };
   },
   backward(_, dy, { x, y }, { needs }) {
-    const scale = clamp(mul(x, sub(1, x)), { min: 1e-12 });
+    const scale = clamp(mul(x, sub(1, x)), { min: LEAST_SPREAD });
     return [needs[0] ? mul(dy, div(sub(x, y), scale)) : null, needs[1] ? mul(dy, sub(logOfRest(x), logOf(x))) : null];
   },
 });
