@@ -161,8 +161,8 @@ function gradientsOf(
     return [dy === null || hasContiguousFeatures(dy) ? dy : toContiguous(dy), ...states];
   const { part, shape, axis, start } = dy;
   const time = batchFirst ? 1 : 0;
-  if (axis !== time || start !== shape[time] - 1 || bidirectional || reverse || lengths !== null)
-    return [dy.full(), ...states];
+  const isLastStep = axis === time && start === shape[time] - 1 && part.shape[time] === 1;
+  if (!isLastStep || bidirectional || reverse || lengths !== null) return [dy.full(), ...states];
   const last = toContiguous(batchFirst ? timeMajor(part, true) : part);
   if (states[0] === null) return [null, last, states[1]];
   const both = allocate(last.shape, last.dtype);
