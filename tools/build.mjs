@@ -85,7 +85,7 @@ function node(...args) {
 }
 
 async function build({ types }) {
-  if (existsSync(at("kernels/build.mjs"))) node(at("kernels/build.mjs"), "--optional");
+  if (existsSync(at("kernels/build.mjs"))) node(at("kernels/build.mjs"), "--optional", "--if-stale");
   for (const each of packages) await bundle(each);
   if (types && !node(at("node_modules/typescript/bin/tsc"), "-p", at("tsconfig.types.json"))) process.exitCode = 1;
 }
