@@ -6,6 +6,7 @@
  * two epochs and continued later with the same result: all that it needs is in `RunState`.
  */
 
+import { backward } from "../../autograd/backward.ts";
 import { noGrad } from "../../autograd/grad-mode.ts";
 import { clipGradNorm } from "../../nn/clip-grad.ts";
 import { MSELoss } from "../../nn/losses/mse-loss.ts";
@@ -126,7 +127,7 @@ export async function trainNetwork(
         indexSelect(examples.targets, 0, index),
       );
       optimizer.zeroGrad();
-      loss.backward();
+      backward(loss);
       clipGradNorm(network.parameters(), 1);
       optimizer.step();
       sum += item(loss) * rows.length;
