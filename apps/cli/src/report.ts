@@ -1,6 +1,6 @@
 /** The figures of a forecast, and the report that they stand in. */
 
-import { type Figure, forecastFigure, lossFigure, predictionFigure, scoreFigure } from "refrain/figure";
+import { type Figure, forecastFigure, lineFigure, lossFigure, predictionFigure, scoreFigure } from "refrain/figure";
 import type { ForecastResult } from "refrain/forecast";
 import type { Report } from "refrain-render";
 import type { Series } from "./read-series.ts";
@@ -10,6 +10,7 @@ export interface ForecastFigures {
   readonly forecast: Figure;
   readonly predictions: Figure;
   readonly loss: Figure;
+  readonly validation: Figure;
   readonly scores: Figure;
 }
 
@@ -50,8 +51,23 @@ export function figuresOf(series: Series, result: ForecastResult, futureLabels: 
       { title: `${name}: test part`, xTitle: series.table.index.name ?? "row", yTitle: name },
     ),
     loss: lossFigure(
-      curves.validation.length === 0 ? { training: curves.trainingLoss } : { training: curves.trainingLoss },
-      { title: "Loss while training", xTitle: "epoch", yTitle: "mean squared error (scaled)" },
+      { training: curves.trainingLoss },
+      {
+        title: "Loss while training",
+        xTitle: "epoch",
+        yTitle: "mean squared error (scaled)",
+        best: curves.bestEpoch > 0 && curves.bestEpoch - 1,
+        bestName: "kept",
+      },
+    ),
+    validation: lineFigure(
+      [{ name: "validation part", x: curves.validation.map((_, i) => i + 1), y: curves.validation, role: "network" }],
+      {
+        title: "Validation part while training",
+        xTitle: "epoch",
+        yTitle: `RMSE (in units of ${name})`,
+        markers: curves.bestEpoch > 0 ? [{ x: curves.bestEpoch, text: "kept" }] : [],
+      },
     ),
     scores: scoreFigure(
       methodScores(result).map(({ name: method, rmse }) => ({
@@ -103,7 +119,7 @@ export function reportOf(
           bestRow: best,
         },
       },
-      { heading: "Training", figure: figures.loss },
+      { heading: "Training", figures: [figures.loss, figures.validation] },
       { heading: "What was guessed and decided", paragraphs: [...notes] },
       { heading: "Configuration", code: JSON.stringify(config, null, 2) },
     ],
