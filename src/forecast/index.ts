@@ -1,4 +1,11 @@
-/** Forecasting: forms, baselines, metrics, backtests, and the forecaster that puts them together. */
+/**
+ * Forecasting: forms, baselines, metrics, backtests, and the forecaster that puts them together. Importing this module gives
+ * tensors their methods, as importing `refrain` does: a model hands tensors out.
+ */
+
+import { installMethods } from "../methods.ts";
+
+installMethods();
 
 export * from "./backtest.ts";
 export { fitAutoregression } from "./baselines/ar.ts";
