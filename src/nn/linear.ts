@@ -2,11 +2,13 @@
 
 import { empty } from "../ops/create.ts";
 import { linear } from "../ops/matmul.ts";
+import { checkOptions } from "../tensor/check-options.ts";
 import type { DType } from "../tensor/dtype.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { checkSize } from "./check-size.ts";
 import { kaimingUniform_, uniform_ } from "./init.ts";
 import { Module } from "./module.ts";
+import { pythonBool } from "./module-text.ts";
 import { Parameter } from "./parameter.ts";
 
 export class Linear extends Module {
@@ -25,6 +27,7 @@ export class Linear extends Module {
    */
   constructor(inFeatures: number, outFeatures: number, options: { bias?: boolean; dtype?: DType } = {}) {
     super();
+    checkOptions("Linear", options, ["bias", "dtype"]);
     this.inFeatures = checkSize("Linear", "inFeatures", inFeatures, 0);
     this.outFeatures = checkSize("Linear", "outFeatures", outFeatures, 0);
     const dtype = options.dtype ?? "float32";
@@ -53,7 +56,6 @@ export class Linear extends Module {
   }
 
   override extraRepr(): string {
-    const bias = this.bias === null ? "False" : "True";
-    return `in_features=${this.inFeatures}, out_features=${this.outFeatures}, bias=${bias}`;
+    return `in_features=${this.inFeatures}, out_features=${this.outFeatures}, bias=${pythonBool(this.bias !== null)}`;
   }
 }

@@ -6,17 +6,16 @@
 import { add, mul } from "../../ops/arithmetic.ts";
 import { cast } from "../../ops/cast.ts";
 import { neg } from "../../ops/element-wise.ts";
-import { gatherAlong } from "../../ops/gather.ts";
 import { sum } from "../../ops/reductions.ts";
 import { logSoftmax } from "../../ops/softmax.ts";
-import { reshape, squeeze, unsqueeze } from "../../ops/views.ts";
+import { reshape } from "../../ops/views.ts";
 import { isFloating } from "../../tensor/dtype.ts";
 import { ShapeError } from "../../tensor/errors.ts";
 import { formatShape, sameShape } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { checkProbability } from "../check-size.ts";
 import { lossModule, reduceLosses } from "./loss.ts";
-import { type ClassLossOptions, checkClasses, classAxis, reduceByWeight, weightsOf } from "./nll-loss.ts";
+import { type ClassLossOptions, checkClasses, classAxis, ofClasses, reduceByWeight, weightsOf } from "./nll-loss.ts";
 
 export interface CrossEntropyLossOptions extends ClassLossOptions {
   /** The share of every target that is spread evenly over all classes, 0 … 1. Default 0 */
@@ -37,11 +36,10 @@ export function crossEntropy(input: Tensor, target: Tensor, options: CrossEntrop
 
   const classes = checkClasses("crossEntropy", logs, target, axis, options.ignoreIndex ?? -100);
   const weights = weightsOf(classes, weight, logs);
-  const picked = neg(squeeze(gatherAlong(logs, axis, unsqueeze(classes.chosen, axis)), axis));
-  const hard = reduceByWeight("crossEntropy", picked, weights, classes, options);
+  const hard = reduceByWeight("crossEntropy", ofClasses(logs, classes, weights, axis), weights, classes, options);
   if (smoothing === 0) return hard;
   const everyClass = neg(sum(weighted(logs, weight, axis), axis));
-  const spread = reduceByWeight("crossEntropy", everyClass, weights, classes, options, true);
+  const spread = reduceByWeight("crossEntropy", everyClass, weights, classes, options);
   return add(mul(hard, 1 - smoothing), mul(spread, smoothing / logs.shape[axis]));
 }
 

@@ -28,8 +28,14 @@ export interface ClassLossOptions extends LossOptions {
 export function nllLoss(input: Tensor, target: Tensor, options: ClassLossOptions = {}): Tensor {
   const axis = classAxis("nllLoss", input, options.weight ?? null);
   const classes = checkClasses("nllLoss", input, target, axis, options.ignoreIndex ?? -100);
-  const picked = squeeze(gatherAlong(input, axis, unsqueeze(classes.chosen, axis)), axis);
-  return reduceByWeight("nllLoss", neg(picked), weightsOf(classes, options.weight ?? null, input), classes, options);
+  const weights = weightsOf(classes, options.weight ?? null, input);
+  return reduceByWeight("nllLoss", ofClasses(input, classes, weights, axis), weights, classes, options);
+}
+
+/** −w[y] x[y] of every target. */
+export function ofClasses(input: Tensor, { chosen }: Classes, weights: Tensor | null, axis: number): Tensor {
+  const losses = neg(squeeze(gatherAlong(input, axis, unsqueeze(chosen, axis)), axis));
+  return weights === null ? losses : mul(losses, weights);
 }
 
 /** Where the classes stand, once the shapes of scores and weight are known to fit. */
@@ -74,19 +80,18 @@ export function weightsOf({ chosen }: Classes, weight: Tensor | null, input: Ten
   return reshape(indexSelect(cast(weight, input.dtype), 0, reshape(chosen, [-1])), chosen.shape);
 }
 
-/** The mean is over what counts, weighted. */
+/** Weighted losses as one number: those that do not count are 0, and the mean is over the weights of those that do. */
 export function reduceByWeight(
   place: string,
   losses: Tensor,
   weights: Tensor | null,
   { counted }: Classes,
   options: LossOptions,
-  alreadyWeighted = false,
 ): Tensor {
-  const weighted = where(counted, weights === null || alreadyWeighted ? losses : mul(losses, weights), 0);
-  if ((options.reduction ?? "mean") !== "mean") return reduceLosses(place, weighted, options);
+  const kept = where(counted, losses, 0);
+  if ((options.reduction ?? "mean") !== "mean") return reduceLosses(place, kept, options);
   const total = weights === null ? cast(sum(counted), losses.dtype) : sum(where(counted, weights, 0));
-  return div(sum(weighted), total);
+  return div(sum(kept), total);
 }
 
 export class NLLLoss extends lossModule("NLLLoss", nllLoss, ["reduction", "weight", "ignoreIndex"]) {}
