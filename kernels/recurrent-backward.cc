@@ -144,12 +144,12 @@ struct BackwardPass {
       p.start = out;
       p.startRow = WIDTH;
     }
-    if (block1 > full) {  // the block with the last hidden units, where not every lane is one
-      p.a = gates + full * L.gatesBlock + window.first * VL;
+    if (block1 > full) {  // the last block, with fewer hidden units than lanes
+      int units = L.H - full * (L.isRnn() ? WIDTH : VL);
+      p.a = gates + full * L.gatesBlock + window.first * units;
       p.b = panel + (Index)full * width * p.bStep;
-      p.segments = L.isRnn() ? 1 : window.count;
-      p.aSegment = VL;
-      p.length = L.isRnn() ? L.H - full * WIDTH : L.H - full * VL;
+      p.segments = 1;
+      p.length = L.isRnn() ? units : window.count * units;
       run(p, rows, vectors);
     }
   }
@@ -259,15 +259,16 @@ struct BackwardPass {
       return dyRow ? value + loadPart(dyRow + r * dy.batch, lanes) : value;
     };
     float* gates = L.isRnn() ? L.gatesAt(group, s, b) + v * VL : L.gatesAt(vector, s, b);
+    int step = L.gateStep(vector);
     if (L.cell == LSTM) {
       const float *c = L.cAt(s, vector, b), *tanhC = L.tanhCAt(s, vector, b);
       float* dc = carriedAt(vector, b);
-      for (int r = 0; r < rows; r++) lstmBackward(dhOf(r), c + r * VL, tanhC + r * VL, dc + r * VL, gates + r * WIDTH);
+      for (int r = 0; r < rows; r++) lstmBackward(step, dhOf(r), c + r * VL, tanhC + r * VL, dc + r * VL, gates + r * WIDTH);
     } else if (L.cell == GRU) {
       const float* h = L.zAt(s, b) + L.I + vector * VL;
       float* direct = carriedAt(vector, b);
       for (int r = 0; r < rows; r++)
-        gruBackward(dhOf(r) + load(direct + r * VL), h + r * L.zRow, direct + r * VL, gates + r * WIDTH);
+        gruBackward(step, dhOf(r) + load(direct + r * VL), h + r * L.zRow, direct + r * VL, gates + r * WIDTH);
     } else {
       const float* h = L.hAt(s, b) + vector * VL;
       for (int r = 0; r < rows; r++) rnnBackward(dhOf(r), L.cell == RNN_RELU, h + r * L.zRow, gates + r * WIDTH);
@@ -293,10 +294,10 @@ struct BackwardPass {
         for (int i = 0; i < L.sideCount; i++) {
           const Side& side = L.sides[i];
           int first = (int)larger(k0, side.k0), last = (int)smaller(k1, side.k1);
-          int vectors = (int)smaller(side.window.count, L.vectorsOf(block));
+          int vectors = L.vectorsOf(block, side.window), begin = side.window.first * L.gateStep(block);
           for (int k = first; k < last; k += WEIGHTS_AT_ONCE)
-            addSum(L.zAt(s0, row) + k, 1, L.zRow, gates + side.window.first * VL, rows, (int)smaller(WEIGHTS_AT_ONCE, last - k), vectors,
-                   sums + block * sumFloats() + (Index)k * WIDTH + side.window.first * VL);
+            addSum(L.zAt(s0, row) + k, 1, L.zRow, gates + begin, rows, (int)smaller(WEIGHTS_AT_ONCE, last - k), vectors,
+                   sums + block * sumFloats() + (Index)k * WIDTH + begin);
         }
         if (k1 == L.K + 1)
           addSum(&ONE, 0, 0, gates, rows, 1, L.vectorsOf(block), sums + block * sumFloats() + (Index)L.K * WIDTH);
@@ -407,17 +408,18 @@ struct BackwardPass {
   void unpack(int block) const {
     const float* from = sums + block * sumFloats();
     const RecurrentWeights& out = call.gradients;
+    int step = L.gateStep(block);
     for (int v = 0; v < 4; v++) {
       int lanes = L.lanesOf(block, v);
       if (v < L.xWindow.count) {
         Index row = L.rowOf(block, v, true);
-        const float* sum = from + (L.xWindow.first + v) * VL;
+        const float* sum = from + (L.xWindow.first + v) * step;
         if (out.ih) transpose(sum, WIDTH, out.ih + row * L.I, L.I, L.I, lanes);
         if (out.biasIh) copyBytes(out.biasIh + row, sum + (Index)L.K * WIDTH, lanes * sizeof(float));
       }
       if (v < L.hWindow.count) {
         Index row = L.rowOf(block, v, false);
-        const float* sum = from + (L.hWindow.first + v) * VL;
+        const float* sum = from + (L.hWindow.first + v) * step;
         if (out.hh) transpose(sum + (Index)L.I * WIDTH, WIDTH, out.hh + row * L.P, L.P, L.P, lanes);
         if (out.biasHh) copyBytes(out.biasHh + row, sum + (Index)L.K * WIDTH, lanes * sizeof(float));
       }

@@ -35,25 +35,24 @@ struct ForwardPass {
 
   Index panelFloats() const { return (Index)(L.K + 1) * WIDTH; }
   /** Vectors side by side in a row of a block's panel. */
-  int panelVectors(int block) const { return L.cell == GRU ? 3 : L.vectorsOf(block); }
+  int panelVectors(int block) const { return L.vectorsOf(block, L.xWindow); }
   int lengthOf(Index b) const { return call.lengths ? call.lengths[b] : L.T; }
 
   /** The panel of a block: its biases, then per k the weights of its lanes; zeros where a lane is beyond H. */
   void pack(int block) const {
     float* bias = panels + block * panelFloats();
     float* panel = bias + WIDTH;
-    int vectors = panelVectors(block);
-    Index row = vectors * VL;
+    int step = L.gateStep(block), gates = L.isRnn() ? L.vectorsOf(block) : L.xWindow.count;
+    Index row = panelVectors(block) * VL;
     clear(bias, WIDTH * sizeof(float));
-    for (int v = 0; v < vectors; v++) {
+    if (L.H < (block + 1) * (L.isRnn() ? WIDTH : VL)) clear(panel, L.K * row * sizeof(float));
+    for (int v = 0; v < gates; v++) {
       int lanes = L.lanesOf(block, v);
-      if (lanes < VL)
-        for (int k = 0; k < L.K; k++) store(panel + k * row + v * VL, (Vec){});
       int rowOfX = L.rowOf(block, v, true), rowOfH = L.rowOf(block, v, false);
-      transpose(call.weights.ih + (Index)rowOfX * L.I, L.I, panel + v * VL, row, lanes, L.I);
-      transpose(call.weights.hh + (Index)rowOfH * L.P, L.P, panel + L.I * row + v * VL, row, lanes, L.P);
+      transpose(call.weights.ih + (Index)rowOfX * L.I, L.I, panel + v * step, row, lanes, L.I);
+      transpose(call.weights.hh + (Index)rowOfH * L.P, L.P, panel + L.I * row + v * step, row, lanes, L.P);
       if (call.weights.biasIh == nullptr) continue;
-      float *ofX = bias + (L.xWindow.first + v) * VL, *ofH = bias + (L.hWindow.first + v) * VL;
+      float *ofX = bias + (L.xWindow.first + v) * step, *ofH = bias + (L.hWindow.first + v) * step;
       for (int l = 0; l < lanes; l++) {
         ofX[l] += call.weights.biasIh[rowOfX + l];
         ofH[l] += call.weights.biasHh[rowOfH + l];
@@ -123,14 +122,14 @@ struct ForwardPass {
 
   void sum(int s, int block, int b, int rows, float* sums) const {
     const float* bias = panels + block * panelFloats();
-    int vectors = panelVectors(block);
+    int vectors = panelVectors(block), gate = L.gateStep(block);
     Index row = vectors * VL;
     const float* start = bias;
     Index startRow = 0;
-    if (L.cell == GRU)  // the sum over x does not reach the last vector, m
-      for (int r = 0; r < rows; r++) store(sums + r * WIDTH + 3 * VL, load(bias + 3 * VL));
     for (int i = 0; i < L.sideCount; i++) {
       const Side& side = L.sides[i];
+      if (i == 1)  // of a GRU: the sum over x does not reach the last gate, m, which is all h's
+        for (int r = 0; r < rows; r++) store(sums + r * WIDTH + 3 * gate, load(bias + 3 * gate));
       int length = side.k1 - side.k0, parts = ceilDiv(length, K_AT_ONCE);
       for (int part = 0; part < parts; part++) {
         int k0 = side.k0 + (int)((Index)length * part / parts), k1 = side.k0 + (int)((Index)length * (part + 1) / parts);
@@ -141,9 +140,9 @@ struct ForwardPass {
         p.b = bias + WIDTH + k0 * row;
         p.bStep = row;
         p.length = k1 - k0;
-        p.start = start + side.window.first * VL;
+        p.start = start + side.window.first * gate;
         p.startRow = startRow;
-        p.out = sums + side.window.first * VL;
+        p.out = sums + side.window.first * gate;
         p.outRow = WIDTH;
         if (L.B == 1)
           productSplit(p, rows, vectors);
@@ -157,12 +156,13 @@ struct ForwardPass {
 
   void cell(int s, int block, int b, int rows, const float* sums) const {
     float* gates = L.training ? L.gatesAt(block, s, b) : nullptr;
+    int step = L.gateStep(block);
     if (L.cell == LSTM) {
       float* h = L.projected ? L.mAt(s, b) + block * VL : L.hAt(s, b) + block * VL;
       float* tanhC = L.training ? L.tanhCAt(s, block, b) : nullptr;
-      lstmForward(rows, sums, L.cAt(s, block, b), L.cAt(s + 1, block, b), tanhC, gates, h, L.projected ? L.mRow : L.zRow);
+      lstmForward(rows, step, sums, L.cAt(s, block, b), L.cAt(s + 1, block, b), tanhC, gates, h, L.projected ? L.mRow : L.zRow);
     } else if (L.cell == GRU) {
-      gruForward(rows, sums, L.zAt(s, b) + L.I + block * VL, L.hAt(s, b) + block * VL, L.zRow, gates);
+      gruForward(rows, step, sums, L.zAt(s, b) + L.I + block * VL, L.hAt(s, b) + block * VL, L.zRow, gates);
     } else {
       rnnForward(rows, L.vectorsOf(block), L.cell == RNN_RELU, sums, L.hAt(s, b) + block * WIDTH, L.zRow);
     }
@@ -200,7 +200,7 @@ struct ForwardPass {
         if (!L.training || L.isRnn()) continue;
         float* gates = L.gatesAt(j, s, b);
         clear(gates, WIDTH * sizeof(float));
-        store(gates + (L.cell == LSTM ? 1 : 2) * VL, splat(1.0f));
+        storePart(gates + (L.cell == LSTM ? 1 : 2) * L.gateStep(j), splat(1.0f), L.gateStep(j));
         if (L.cell == LSTM) store(L.tanhCAt(s, j, b), (Vec){});
       }
       if (L.projected) clear(L.mAt(s, b), L.H * sizeof(float));

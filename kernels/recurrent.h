@@ -15,7 +15,11 @@
  *   gru   n r z m     x reaches n r z, h reaches r z m;  n′ = tanh(n + r ⊙ m)
  *   rnn   h h h h
  *
- * Lanes beyond H come from weights of zero and stay zero or unused. A row of z is an odd number of cache lines, so that rows spread over
+ * In the last block, where H may leave some lanes without a hidden unit, the gates close ranks: one begins where the units of the gate
+ * before end, so that with 4 units the four gates fill one vector instead of a quarter of each of four. What stands behind the last
+ * unit of a gate is then the next gate, or nothing of meaning, and is never used.
+ *
+ * A row of z is an odd number of cache lines, so that rows spread over
  * the sets of the cache. Without training, z has two steps, c one, and no gates are kept.
  */
 #pragma once
@@ -104,8 +108,11 @@ struct Layout : RecurrentShape {
   float* tanhCAt(int s, int vector, Index b) const { return tanhC + cellAt(s, vector, b); }
   float* mAt(int s, Index b) const { return m + ((Index)(training ? s : 0) * B + b) * mRow; }
 
-  /** The vectors of a block that hold hidden units. */
-  int vectorsOf(int block) const { return isRnn() ? (int)smaller(4, vectors - 4 * block) : 4; }
+  /** From one gate of a block to the next: a vector, or fewer in the last block. An RNN has one gate. */
+  int gateStep(int block) const { return isRnn() ? VL : (int)smaller(VL, H - block * VL); }
+  /** The vectors that hold all of a block, or of a window of it. */
+  int vectorsOf(int block) const { return isRnn() ? (int)smaller(4, vectors - 4 * block) : ceilDiv(4 * gateStep(block), VL); }
+  int vectorsOf(int block, const Window& w) const { return isRnn() ? vectorsOf(block) : ceilDiv(w.count * gateStep(block), VL); }
 
   /** The row of PyTorch's weights for the first lane of a vector, counted within the window of x or of h; and how many lanes are real. */
   int rowOf(int block, int vector, bool ofX) const {
