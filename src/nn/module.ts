@@ -28,6 +28,7 @@ import {
 import { copyState, type LoadReport, type StateDict } from "./load-state-dict.ts";
 import { moduleText } from "./module-text.ts";
 import { Parameter } from "./parameter.ts";
+import { refuseHidden } from "./refuse-hidden.ts";
 import { zeroGradients } from "./zero-grad.ts";
 
 export type { LoadReport, StateDict } from "./load-state-dict.ts";
@@ -93,7 +94,7 @@ export abstract class Module {
   protected *ownModules(): Generator<[string, Module]> {
     for (const [name, value] of Object.entries(this)) {
       if (value instanceof Module) yield [name, value];
-      else refuseHidden(this.moduleName, name, value);
+      else refuseHidden(`${this.moduleName}.${name}`, value, (member) => member instanceof Module);
     }
   }
 
@@ -338,30 +339,3 @@ export abstract class Module {
 }
 
 const join = (prefix: string, name: string): string => (prefix === "" ? name : `${prefix}.${name}`);
-
-/** @throws {ArgumentError} for a plain collection that hides modules or parameters from training */
-function refuseHidden(owner: string, field: string, value: unknown): void {
-  if (typeof value !== "object" || value === null || value instanceof Tensor) return;
-  const plain = Object.getPrototypeOf(value) === Object.prototype;
-  const members =
-    Array.isArray(value) || value instanceof Set
-      ? [...value]
-      : value instanceof Map
-        ? [...value.values()]
-        : plain
-          ? Object.values(value)
-          : [];
-  const byName = plain || value instanceof Map;
-  const kind = members.some((member) => member instanceof Module)
-    ? byName
-      ? ["modules", "ModuleDict({ … })"]
-      : ["modules", "ModuleList([…])"]
-    : members.some((member) => member instanceof Parameter)
-      ? ["parameters", "ParameterList([…])"]
-      : null;
-  if (kind === null) return;
-  throw new ArgumentError(
-    `${owner}.${field} is a plain ${byName ? "object or map" : "array or set"} of ${kind[0]}, which would not be trained; ` +
-      `write this.${field} = new nn.${kind[1]}`,
-  );
-}
