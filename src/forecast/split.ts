@@ -44,18 +44,14 @@ export function splitRows(rows: number, parts: readonly number[] = DEFAULT_SPLIT
     );
   }
   const total = parts[0] + parts[1] + parts[2];
-  const counts = parts.every(Number.isInteger) && total > 1;
+  const counts = areCounts(parts);
   if (counts && total !== rows) {
     throw new ArgumentError(
       `split: the counts ${shown} add up to ${total}, but the series has ${rows} rows; ` +
         `did you mean ${parts[0]},${parts[1]},${rows - parts[0] - parts[1]}? (fractions such as 0.6,0.2,0.2 fit any length)`,
     );
   }
-  if (!counts && Math.abs(total - 1) > 1e-6) {
-    throw new ArgumentError(
-      `split: the fractions ${shown} add up to ${Number(total.toFixed(6))}, not 1; give three fractions such as 0.6,0.2,0.2, or three whole counts of rows`,
-    );
-  }
+  if (!counts) checkFractions(parts);
   // 0.6 · 732 is 439.2, but 0.7 · 10 is 6.999…: a whisker keeps whole numbers whole.
   const border = (fraction: number) => Math.floor(fraction * rows + 1e-6);
   const trainEnd = counts ? parts[0] : border(parts[0]);
@@ -78,7 +74,19 @@ export function splitRows(rows: number, parts: readonly number[] = DEFAULT_SPLIT
   return split;
 }
 
-/** Reads `0.6,0.2,0.2` or `96,24,24`. @throws {ArgumentError} if it is not three numbers. */
+function checkFractions(parts: readonly number[]): void {
+  const total = parts[0] + parts[1] + parts[2];
+  if (Math.abs(total - 1) <= 1e-6) return;
+  throw new ArgumentError(
+    `split: the fractions ${parts.join(",")} add up to ${Number(total.toFixed(6))}, not 1; give three fractions such as 0.6,0.2,0.2, or three whole counts of rows`,
+  );
+}
+
+/** Whether the parts are counts of rows; else they are fractions. */
+const areCounts = (parts: readonly number[]): boolean =>
+  parts.every(Number.isInteger) && parts[0] + parts[1] + parts[2] > 1;
+
+/** Reads `0.6,0.2,0.2` or `96,24,24`. @throws {ArgumentError} if it is not three numbers, or fractions that do not add up to 1. */
 export function parseSplit(text: string): number[] {
   const parts = text.split(",").map((part) => (part.trim() === "" ? Number.NaN : Number(part)));
   if (parts.length !== 3 || parts.some((part) => !(part >= 0 && Number.isFinite(part)))) {
@@ -86,6 +94,7 @@ export function parseSplit(text: string): number[] {
       `split: expected three numbers for training, validation and test, such as 0.6,0.2,0.2 or 96,24,24; got "${text}"`,
     );
   }
+  if (!areCounts(parts)) checkFractions(parts);
   return parts;
 }
 

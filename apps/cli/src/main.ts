@@ -31,6 +31,8 @@ const application = buildApplication(routes, {
   localization: {
     text: {
       ...text_en,
+      noCommandRegisteredForInput: (args) =>
+        `refrain: ${text_en.noCommandRegisteredForInput(args)}; see refrain --help`,
       exceptionWhileRunningCommand: messageOf,
       exceptionWhileParsingArguments: (error) => `refrain: ${usageMessage(error)}; see refrain --help`,
     },

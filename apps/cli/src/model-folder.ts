@@ -7,6 +7,8 @@ import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type Tensor, tensor } from "refrain";
 import {
+  CELL_NAMES,
+  FORM_NAMES,
   ForecastModel,
   type ForecastModelState,
   type FormState,
@@ -96,7 +98,10 @@ export async function loadModel(path: string): Promise<SavedForecaster> {
       `${join(folder, "config.json")} is of version ${config.version}, this Refrain reads version ${VERSION}; train the model again`,
     );
   }
+  const lost = lostField(config);
+  if (lost !== null) throw damaged(folder, "config.json", `its field "${lost}" is missing or wrong`);
   const scaler = await readJson<Scaler>(folder, "scaler.json");
+  if (!isScaler(scaler, config)) throw damaged(folder, "scaler.json", "the forms of its columns are missing or wrong");
   const bytes = await read(folder, "model.safetensors");
   try {
     const { state } = loadSafetensors(bytes);
@@ -134,6 +139,39 @@ function build(config: Config, scaler: Scaler, tensors: Record<string, Tensor>):
     attained: Float64Array.from(interval.attained),
   };
   return { model: ForecastModel.withWeights(state, weights), intervals };
+}
+
+const isWhole = (value: unknown): boolean => Number.isInteger(value) && (value as number) > 0;
+const isNumbers = (value: unknown, length: number): boolean =>
+  Array.isArray(value) && value.length === length && value.every(Number.isFinite);
+
+/** The first field of a config that cannot be what was saved. */
+function lostField({ columns, horizon, network, networks, linear, correctionScale, interval }: Config): string | null {
+  const corrects = linear !== null && networks > 0;
+  const right: Record<string, boolean> = {
+    columns: Array.isArray(columns) && columns.length > 0 && columns.every((name) => typeof name === "string"),
+    horizon: isWhole(horizon),
+    networks: Number.isInteger(networks) && networks >= 0,
+    network:
+      [network?.features, network?.hidden, network?.layers].every(isWhole) &&
+      CELL_NAMES.includes(network.cell) &&
+      network.horizon === horizon,
+    linear: linear === null || Number.isFinite(linear?.ridge),
+    correctionScale: isNumbers(correctionScale, corrects ? horizon : 0),
+    interval: isNumbers(interval?.halfWidth, horizon) && isNumbers(interval.attained, horizon),
+  };
+  return Object.keys(right).find((name) => !right[name]) ?? null;
+}
+
+function isScaler({ network, linear }: Scaler, config: Config): boolean {
+  const isForm = (form: FormState | null | undefined) =>
+    form !== null &&
+    FORM_NAMES.includes(form?.form as FormState["form"]) &&
+    typeof form?.transform === "object" &&
+    isWhole(form.window) &&
+    form.horizon === config.horizon &&
+    [form.inputShift, form.inputScale, form.targetShift, form.targetScale].every(Number.isFinite);
+  return Array.isArray(network) && network.every(isForm) && (config.linear === null ? linear === null : isForm(linear));
 }
 
 function need(tensors: Record<string, Tensor>, name: string): Tensor {

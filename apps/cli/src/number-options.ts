@@ -41,6 +41,24 @@ export function season(text: string): number | "auto" | "none" {
   return wholeNumber("season", 2)(text);
 }
 
+/** A label of the Encoding Standard. */
+export function encoding(text: string): string {
+  try {
+    return new TextDecoder(text).encoding;
+  } catch {
+    throw new UsageError(`--encoding must be a name such as utf-8, shift_jis, euc-jp or windows-1252, got "${text}"`);
+  }
+}
+
+/** One character; `\\t` for a tab. */
+export function delimiter(text: string): string {
+  const character = text === "\\t" ? "\t" : text;
+  if (character.length === 1 && !/["\r\n]/.test(character)) return character;
+  throw new UsageError(
+    `--delimiter must be one character such as "," or ";" (or \\t for a tab), got ${JSON.stringify(text)}`,
+  );
+}
+
 /** Three fractions or counts. */
 export function split(text: string): readonly number[] {
   try {

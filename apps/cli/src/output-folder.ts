@@ -2,39 +2,51 @@
  * A folder whose files appear whole or not at all: they are written beside it and renamed into place at the end.
  */
 
-import { access, constants, mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { access, constants, mkdir, mkdtemp, readdir, rename, rm, rmdir, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileError } from "./exit-code.ts";
 
 export class OutputFolder {
   /** The folder that people asked for. */
   readonly path: string;
-  readonly #staging: string;
+  /** Where files wait, from the first one on. */
+  #staging: string | null = null;
+  /** The topmost folder above `path` that was not there before. */
+  #made: string | undefined;
 
-  private constructor(path: string, staging: string) {
+  private constructor(path: string) {
     this.path = path;
-    this.#staging = staging;
   }
 
-  /** Makes sure that the folder can be written to, before any work is done. @throws {DataError} if it cannot */
+  /** Makes sure that the folder can be written to, before any work is done, and leaves no trace yet. @throws {DataError} if it cannot */
   static async open(path: string): Promise<OutputFolder> {
-    const target = resolve(path);
-    const doing = `cannot write to ${path}`;
+    const folder = new OutputFolder(resolve(path));
     try {
-      const found = await stat(target).catch(() => null);
+      const found = await stat(folder.path).catch(() => null);
       if (found !== null && !found.isDirectory()) throw Object.assign(new Error(), { code: "EEXIST" });
-      if (found !== null) await access(target, constants.W_OK);
-      await mkdir(dirname(target), { recursive: true });
-      return new OutputFolder(target, await mkdtemp(join(dirname(target), `.${basename(target)}-`)));
+      if (found !== null) await access(folder.path, constants.W_OK);
+      await folder.#stage();
+      await folder.discard();
+      return folder;
     } catch (error) {
-      throw fileError(doing, error);
+      await folder.discard();
+      throw fileError(`cannot write to ${path}`, error);
     }
+  }
+
+  async #stage(): Promise<string> {
+    if (this.#staging === null) {
+      const parent = dirname(this.path);
+      this.#made = await mkdir(parent, { recursive: true });
+      this.#staging = await mkdtemp(join(parent, `.${basename(this.path)}-`));
+    }
+    return this.#staging;
   }
 
   /** Writes a file that is not to be seen yet. @param name may hold folders */
   async write(name: string, content: string | Uint8Array): Promise<void> {
-    const file = join(this.#staging, name);
     try {
+      const file = join(await this.#stage(), name);
       await mkdir(dirname(file), { recursive: true });
       await writeFile(file, content);
     } catch (error) {
@@ -46,11 +58,14 @@ export class OutputFolder {
   /** Lets everything that was written appear. Files of the same names are replaced, others stay. */
   async publish(): Promise<void> {
     try {
-      if ((await stat(this.path).catch(() => null)) === null) await rename(this.#staging, this.path);
+      const staging = await this.#stage();
+      if ((await stat(this.path).catch(() => null)) === null) await rename(staging, this.path);
       else {
-        await moveInto(this.#staging, this.path);
-        await rm(this.#staging, { recursive: true, force: true });
+        await moveInto(staging, this.path);
+        await rm(staging, { recursive: true, force: true });
       }
+      this.#staging = null;
+      this.#made = undefined;
     } catch (error) {
       await this.discard();
       throw fileError(`cannot write to ${this.path}`, error);
@@ -59,7 +74,22 @@ export class OutputFolder {
 
   /** Forgets everything that was written and not published. */
   async discard(): Promise<void> {
-    await rm(this.#staging, { recursive: true, force: true });
+    if (this.#staging !== null) await rm(this.#staging, { recursive: true, force: true });
+    this.#staging = null;
+    if (this.#made !== undefined) await removeEmpty(dirname(this.path), this.#made);
+    this.#made = undefined;
+  }
+}
+
+/** Removes a folder and those above it, up to and with `top`, as long as nothing is in them. */
+async function removeEmpty(folder: string, top: string): Promise<void> {
+  try {
+    for (let each = folder; ; each = dirname(each)) {
+      await rmdir(each);
+      if (each === top) return;
+    }
+  } catch {
+    // somebody else has put something there
   }
 }
 

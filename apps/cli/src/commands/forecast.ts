@@ -13,9 +13,9 @@ import {
   TrainingRuns,
 } from "refrain/forecast";
 import type { Context } from "../context.ts";
-import { DataError, fileError } from "../exit-code.ts";
+import { DataError, fileError, UsageError } from "../exit-code.ts";
 import { modelFiles } from "../model-folder.ts";
-import { numberBetween, oneOf, season, split, wholeNumber } from "../number-options.ts";
+import { delimiter, encoding, numberBetween, oneOf, season, split, wholeNumber } from "../number-options.ts";
 import { OutputFolder } from "../output-folder.ts";
 import { progressOn } from "../progress.ts";
 import { readSeries, type Series } from "../read-series.ts";
@@ -43,6 +43,9 @@ const CHECKPOINT = "checkpoint.safetensors";
 async function run(this: Context, flags: Flags, file: string): Promise<void> {
   const { stdout, stderr } = this.process;
   const started = performance.now();
+  if (flags.form === "seasonal" && flags.season === "none") {
+    throw new UsageError("--form seasonal needs a season, but --season is none; give its rows, or another form");
+  }
   const inputs = flags.inputs?.split(",").map((name) => name.trim());
   const series = await readSeries(file, { ...flags, inputs });
   const readMs = performance.now() - started;
@@ -159,13 +162,22 @@ async function loadRuns(out: string, belongsTo: string): Promise<TrainingRuns> {
   } catch (error) {
     throw fileError(`cannot resume from ${file}`, error);
   }
-  const loaded = TrainingRuns.load(bytes);
+  const loaded = loadedFrom(file, bytes);
   if (loaded.belongsTo !== belongsTo) {
     throw new DataError(
       `${file} belongs to another series or to other options; repeat the command as it was, or leave out --resume to start anew`,
     );
   }
   return loaded.runs;
+}
+
+function loadedFrom(file: string, bytes: Uint8Array) {
+  try {
+    return TrainingRuns.load(bytes);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new DataError(`${file} is damaged (${why}); leave out --resume to start anew`);
+  }
 }
 
 /** A fingerprint of a column (FNV-1a over its bytes), so that a checkpoint is not used for another series. */
@@ -257,8 +269,8 @@ export const forecastCommand = buildCommand({
       split: parsed(split, "training, validation and test part: fractions or counts (0.6,0.2,0.2)"),
       level: parsed(numberBetween("level", 0, 1), "share of truths that the interval should hold (0.9)"),
       lr: parsed(numberBetween("lr", 0, Number.POSITIVE_INFINITY), "learning rate of Adam (0.01)"),
-      encoding: parsed(String, "encoding of the file, such as shift_jis"),
-      delimiter: parsed(String, "what separates the cells"),
+      encoding: parsed(encoding, "encoding of the file, such as shift_jis"),
+      delimiter: parsed(delimiter, "what separates the cells"),
       decimal: parsed(oneOf("decimal", [".", ","] as const), "the decimal mark"),
       dateColumn: parsed(String, "the column that tells the time, or none"),
       out: parsed(String, "folder for the report, figures and model (FILE-forecast)"),
