@@ -220,8 +220,8 @@ struct BackwardPass {
     bool inParts = !L.projected && L.B > ROWS_AT_ONCE && blocksAtOnce(L.hWindow) < L.blocks;
     int atOnce = inParts ? rows.last - rows.first : ROWS_AT_ONCE;
     float local[ROWS_AT_ONCE * WIDTH] __attribute__((aligned(64)));
-    for (int g = 0; g < groups(); g++) {
-      int vectors = vectorsOf(L.H, g);
+    for (int i = 0; i < groups(); i++) {
+      int g = L.turn(i, groups(), s), vectors = vectorsOf(L.H, g);
       for (int b = rows.first; b < rows.last; b += atOnce) {
         int n = (int)smaller(atOnce, rows.last - b);
         float* out = inParts ? scratch + (Index)b * WIDTH : local;

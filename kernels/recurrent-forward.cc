@@ -104,15 +104,16 @@ struct ForwardPass {
       int together = count > 0 ? ROWS_AT_ONCE / count : L.blocks;
       for (int j0 = 0; j0 < L.blocks; j0 += together) {
         int j1 = (int)smaller(L.blocks, j0 + together);
-        for (int j = j0; j < j1; j++) sum(s, j, rows.first, count, local + (j - j0) * count * WIDTH);
-        for (int j = j0; j < j1; j++) cell(s, j, rows.first, count, local + (j - j0) * count * WIDTH);
+        for (int j = j0; j < j1; j++) sum(s, L.turn(j, L.blocks, s), rows.first, count, local + (j - j0) * count * WIDTH);
+        for (int j = j0; j < j1; j++) cell(s, L.turn(j, L.blocks, s), rows.first, count, local + (j - j0) * count * WIDTH);
       }
       return;
     }
     bool inParts = L.K > K_AT_ONCE;
     int atOnce = inParts ? count : ROWS_AT_ONCE;
-    for (int j = 0; j < L.blocks; j++)
+    for (int i = 0; i < L.blocks; i++)
       for (int b = rows.first; b < rows.last; b += atOnce) {
+        int j = L.turn(i, L.blocks, s);
         int n = (int)smaller(atOnce, rows.last - b);
         float* sums = inParts ? scratch + (Index)b * WIDTH : local;
         sum(s, j, b, n, sums);

@@ -114,6 +114,9 @@ struct Layout : RecurrentShape {
   int vectorsOf(int block) const { return isRnn() ? (int)smaller(4, vectors - 4 * block) : ceilDiv(4 * gateStep(block), VL); }
   int vectorsOf(int block, const Window& w) const { return isRnn() ? vectorsOf(block) : ceilDiv(w.count * gateStep(block), VL); }
 
+  /** The i-th of n panels at step s: every other step begins with what the step before left in the cache. */
+  static int turn(int i, int n, int s) { return s & 1 ? n - 1 - i : i; }
+
   /** The row of PyTorch's weights for the first lane of a vector, counted within the window of x or of h; and how many lanes are real. */
   int rowOf(int block, int vector, bool ofX) const {
     if (isRnn()) return (block * 4 + vector) * VL;
