@@ -2,7 +2,8 @@
  * A folder whose files appear whole or not at all: they are written beside it and renamed into place at the end.
  */
 
-import { access, constants, mkdir, mkdtemp, readdir, rename, rm, rmdir, stat, writeFile } from "node:fs/promises";
+import { rmdirSync, rmSync } from "node:fs";
+import { access, constants, mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileError } from "./exit-code.ts";
 
@@ -13,6 +14,8 @@ export class OutputFolder {
   #staging: string | null = null;
   /** The topmost folder above `path` that was not there before. */
   #made: string | undefined;
+  /** A process that ends in the middle leaves nothing behind either. */
+  readonly #onExit = () => this.discard();
 
   private constructor(path: string) {
     this.path = path;
@@ -26,10 +29,10 @@ export class OutputFolder {
       if (found !== null && !found.isDirectory()) throw Object.assign(new Error(), { code: "EEXIST" });
       if (found !== null) await access(folder.path, constants.W_OK);
       await folder.#stage();
-      await folder.discard();
+      folder.discard();
       return folder;
     } catch (error) {
-      await folder.discard();
+      folder.discard();
       throw fileError(`cannot write to ${path}`, error);
     }
   }
@@ -37,6 +40,7 @@ export class OutputFolder {
   async #stage(): Promise<string> {
     if (this.#staging === null) {
       const parent = dirname(this.path);
+      process.on("exit", this.#onExit);
       this.#made = await mkdir(parent, { recursive: true });
       this.#staging = await mkdtemp(join(parent, `.${basename(this.path)}-`));
     }
@@ -50,7 +54,7 @@ export class OutputFolder {
       await mkdir(dirname(file), { recursive: true });
       await writeFile(file, content);
     } catch (error) {
-      await this.discard();
+      this.discard();
       throw fileError(`cannot write ${name} to ${this.path}`, error);
     }
   }
@@ -64,28 +68,32 @@ export class OutputFolder {
         await moveInto(staging, this.path);
         await rm(staging, { recursive: true, force: true });
       }
-      this.#staging = null;
-      this.#made = undefined;
+      this.#settled();
     } catch (error) {
-      await this.discard();
+      this.discard();
       throw fileError(`cannot write to ${this.path}`, error);
     }
   }
 
   /** Forgets everything that was written and not published. */
-  async discard(): Promise<void> {
-    if (this.#staging !== null) await rm(this.#staging, { recursive: true, force: true });
+  discard(): void {
+    if (this.#staging !== null) rmSync(this.#staging, { recursive: true, force: true });
+    if (this.#made !== undefined) removeEmpty(dirname(this.path), this.#made);
+    this.#settled();
+  }
+
+  #settled(): void {
     this.#staging = null;
-    if (this.#made !== undefined) await removeEmpty(dirname(this.path), this.#made);
     this.#made = undefined;
+    process.off("exit", this.#onExit);
   }
 }
 
 /** Removes a folder and those above it, up to and with `top`, as long as nothing is in them. */
-async function removeEmpty(folder: string, top: string): Promise<void> {
+function removeEmpty(folder: string, top: string): void {
   try {
     for (let each = folder; ; each = dirname(each)) {
-      await rmdir(each);
+      rmdirSync(each);
       if (each === top) return;
     }
   } catch {

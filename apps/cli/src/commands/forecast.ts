@@ -14,6 +14,7 @@ import {
 } from "refrain/forecast";
 import type { Context } from "../context.ts";
 import { DataError, fileError, UsageError } from "../exit-code.ts";
+import { Interrupt } from "../interrupt.ts";
 import { modelFiles } from "../model-folder.ts";
 import { delimiter, encoding, numberBetween, oneOf, season, split, wholeNumber } from "../number-options.ts";
 import { OutputFolder } from "../output-folder.ts";
@@ -57,8 +58,9 @@ async function run(this: Context, flags: Flags, file: string): Promise<void> {
   const options = forecastOptions(flags, series);
   const out = flags.out ?? `${basename(file, extname(file))}-forecast`;
   const folder = await OutputFolder.open(out);
+  const interrupt = new Interrupt();
   try {
-    const result = await train(this, flags, options, series, out);
+    const result = await train(this, flags, options, series, out, interrupt);
     for (const note of result.notes) say(sentence(note));
     const notes = [...series.notes, ...result.notes.map(sentence)];
     const futureLabels = series.table.index.nextLabels(result.config.horizon);
@@ -76,8 +78,10 @@ async function run(this: Context, flags: Flags, file: string): Promise<void> {
     stdout.write(futureLines(futureLabels, result));
     stdout.write(`\nReport: ${join(out, "report.html")}\n`);
   } catch (error) {
-    await folder.discard();
+    folder.discard();
     throw error;
+  } finally {
+    interrupt.end();
   }
 }
 
@@ -114,6 +118,7 @@ async function train(
   options: ForecastOptions,
   series: Series,
   out: string,
+  interrupt: Interrupt,
 ): Promise<ForecastResult> {
   const { stderr } = context.process;
   const belongsTo = JSON.stringify({
@@ -122,16 +127,10 @@ async function train(
   });
   const runs = flags.resume ? await loadRuns(out, belongsTo) : new TrainingRuns();
   const progress = progressOn(stderr, flags.quiet);
-  let stop = false;
-  const onInterrupt = () => {
-    if (stop) process.exit(130); // asked twice: at once
-    stop = true;
-  };
-  process.on("SIGINT", onInterrupt);
   try {
     return await forecast(series.columns, options, {
       runs,
-      shouldStop: () => stop,
+      shouldStop: () => interrupt.isAsked,
       onEpoch: async (report) => {
         progress.epoch(report);
         // Signals are delivered between two turns of the event loop.
@@ -150,7 +149,6 @@ async function train(
     throw error;
   } finally {
     progress.end();
-    process.off("SIGINT", onInterrupt);
   }
 }
 

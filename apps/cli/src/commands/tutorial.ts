@@ -48,7 +48,7 @@ async function run(this: Context, flags: Flags, name?: string): Promise<void> {
     await folder.write("metrics.json", `${JSON.stringify(metrics, null, 2)}\n`);
     await folder.publish();
   } catch (error) {
-    await folder.discard();
+    folder.discard();
     throw error;
   }
   if (flags.json) stdout.write(`${JSON.stringify(metrics)}\n`);
