@@ -29,13 +29,13 @@ INLINE void lstmForward(int rows, int step, const float* sums, const float* c, f
     Vec iValue = inverseG * fDivisor;
     Vec fValue = inverseG * iDivisor;
     Vec gValue = g.p * (inverse * iAndF);
-    Vec cValue = fma(fValue, load(c), iValue * gValue);
+    Vec cValue = withoutTiny(fma(fValue, load(c), iValue * gValue));
     Ratio t = tanhRatio(cValue);
     inverse = splat(1.0f) / (oDivisor * t.q);
     Vec oValue = inverse * t.q;
     Vec tValue = t.p * (inverse * oDivisor);
     store(cNext, cValue);
-    store(h, oValue * tValue);
+    store(h, withoutTiny(oValue * tValue));
     if (gates) {
       store(tanhC, tValue);
       store(gates, iValue);
@@ -59,7 +59,8 @@ INLINE void lstmForward(int rows, int step, const float* sums, const float* c, f
 INLINE void lstmBackward(int step, Vec dh, const float* c, const float* tanhC, float* dc, float* gates) {
   const Vec one = splat(1.0f);
   Vec i = load(gates), f = load(gates + step), g = load(gates + 2 * step), o = load(gates + 3 * step), t = load(tanhC);
-  Vec dcValue = fma(dh * o, one - t * t, load(dc));
+  dh = withoutTiny(dh);
+  Vec dcValue = withoutTiny(fma(dh * o, one - t * t, load(dc)));
   store(gates, dcValue * g * (i * (one - i)));
   store(gates + step, dcValue * load(c) * (f * (one - f)));
   store(gates + 2 * step, dcValue * i * (one - g * g));
@@ -76,7 +77,7 @@ INLINE void gruForward(int rows, int step, const float* sums, const float* h, fl
     Vec zValue = inverse * rDivisor;
     Vec m = load(sums + 3 * step);
     Vec n = tanh(fma(rValue, m, load(sums)));
-    store(hNext, fma(zValue, load(h) - n, n));
+    store(hNext, withoutTiny(fma(zValue, load(h) - n, n)));
     if (gates) {
       store(gates, n);
       store(gates + step, rValue);
@@ -94,6 +95,7 @@ INLINE void gruForward(int rows, int step, const float* sums, const float* h, fl
 INLINE void gruBackward(int step, Vec dh, const float* h, float* carried, float* gates) {
   const Vec one = splat(1.0f);
   Vec n = load(gates), r = load(gates + step), z = load(gates + 2 * step), m = load(gates + 3 * step);
+  dh = withoutTiny(dh);
   Vec dn = dh * (one - z) * (one - n * n);
   store(gates, dn);
   store(gates + step, dn * m * (r * (one - r)));
@@ -107,13 +109,14 @@ INLINE void rnnForward(int rows, int vectors, bool relu, const float* sums, floa
   for (int r = 0; r < rows; r++, sums += WIDTH, h += hRow)
     for (int v = 0; v < vectors; v++) {
       Vec x = load(sums + v * VL);
-      store(h + v * VL, relu ? atLeast(x, 0.0f) : tanh(x));
+      store(h + v * VL, withoutTiny(relu ? atLeast(x, 0.0f) : tanh(x)));
     }
 }
 
 /** dh ⊙ (1 − h²), or dh where h > 0. */
 INLINE void rnnBackward(Vec dh, bool relu, const float* h, float* gate) {
   Vec value = load(h);
+  dh = withoutTiny(dh);
   store(gate, relu ? select(value > (Vec){}, dh, (Vec){}) : dh * (splat(1.0f) - value * value));
 }
 

@@ -5,6 +5,14 @@
 namespace refrain {
 namespace REFRAIN_ISA {
 
+/** x to the power of a whole number: the same bits on every machine, and no library. */
+static double power(double x, double whole) {
+  double result = 1;
+  for (double n = whole; n >= 1; n = __builtin_floor(n / 2), x *= x)
+    if (n - 2 * __builtin_floor(n / 2) != 0) result *= x;
+  return result;
+}
+
 void sgd(const Sgd& step, float* parameter, const float* gradient, float* velocity, Index n) {
   FlushDenormals flush;
   const Vec sign = splat(step.maximize ? -1.0f : 1.0f), decay = splat((float)step.weightDecay);
@@ -15,6 +23,7 @@ void sgd(const Sgd& step, float* parameter, const float* gradient, float* veloci
     Vec g = fma(decay, p, sign * loadPart(gradient + i, n - i));
     if (velocity) {
       Vec v = step.first ? g : fma(momentum, loadPart(velocity + i, n - i), fresh * g);
+      v = withoutDenormals(v);
       storePart(velocity + i, v, n - i);
       g = step.nesterov ? fma(momentum, v, g) : v;
     }
@@ -24,7 +33,7 @@ void sgd(const Sgd& step, float* parameter, const float* gradient, float* veloci
 
 void adam(const Adam& step, float* parameter, const float* gradient, float* mean, float* square, Index n) {
   FlushDenormals flush;
-  const double correction1 = 1 - __builtin_pow(step.beta1, step.step), correction2 = 1 - __builtin_pow(step.beta2, step.step);
+  const double correction1 = 1 - power(step.beta1, step.step), correction2 = 1 - power(step.beta2, step.step);
   const Vec sign = splat(step.maximize ? -1.0f : 1.0f);
   const Vec decay = splat(step.decoupled ? 0.0f : (float)step.weightDecay);
   const Vec shrink = splat(step.decoupled ? (float)(1 - step.learningRate * step.weightDecay) : 1.0f);
@@ -35,8 +44,8 @@ void adam(const Adam& step, float* parameter, const float* gradient, float* mean
     Vec p = loadPart(parameter + i, n - i) * shrink;
     Vec g = fma(decay, p, sign * loadPart(gradient + i, n - i));
     Vec m = loadPart(mean + i, n - i);
-    m = fma(g - m, fresh1, m);
-    Vec v = fma(fresh2 * g, g, keep2 * loadPart(square + i, n - i));
+    m = withoutDenormals(fma(g - m, fresh1, m));
+    Vec v = withoutDenormals(fma(fresh2 * g, g, keep2 * loadPart(square + i, n - i)));
     storePart(mean + i, m, n - i);
     storePart(square + i, v, n - i);
     storePart(parameter + i, fma(rate, m / (squareRoot(v) / root2 + epsilon), p), n - i);

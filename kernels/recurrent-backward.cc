@@ -476,10 +476,10 @@ double forwardWorkspace(const RecurrentShape& shape);
 RecurrentSizes recurrentSizes(const RecurrentShape& shape) {
   RecurrentBackward call = {};
   call.shape = shape;
-  double backward = shape.training ? (double)(BackwardPass(call).end - (float*)nullptr) + 16 : 0;
+  double backward = shape.training ? floatsBelow(BackwardPass(call).end) + 16 : 0;
   double forward = forwardWorkspace(shape);
   Layout L(shape);
-  double saved = shape.training ? (double)(L.place(nullptr) - (float*)nullptr) + 16 : 0;
+  double saved = shape.training ? floatsBelow(L.place(nullptr)) + 16 : 0;
   return {saved, forward > backward ? forward : backward};
 }
 

@@ -257,7 +257,7 @@ void recurrentForward(const RecurrentForward& call, const Team& team) {
 double forwardWorkspace(const RecurrentShape& shape) {
   RecurrentForward call = {};
   call.shape = shape;
-  return (double)(ForwardPass(call).end - (float*)nullptr) + 16;
+  return floatsBelow(ForwardPass(call).end) + 16;
 }
 
 }  // namespace REFRAIN_ISA

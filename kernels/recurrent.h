@@ -58,6 +58,9 @@ INLINE Index oddLines(Index floats) { return (ceilDiv(floats, 16) | 1) * 16; }
 /** Floats of a region, in whole cache lines. */
 INLINE Index lines(Index floats) { return (floats + 15) / 16 * 16; }
 
+/** Floats below an address: how far arrays laid out from null on reach. */
+INLINE double floatsBelow(const float* end) { return (double)(uintptr_t)end / sizeof(float); }
+
 INLINE float* aligned(float* p) { return (float*)(((uintptr_t)p + 63) & ~(uintptr_t)63); }
 
 struct Layout : RecurrentShape {

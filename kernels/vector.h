@@ -126,6 +126,29 @@ INLINE Vec squareRoot(Vec x) {
 #endif
 }
 
+/**
+ * x, or zero where it is so small that a product with it might be denormal. WASM alone needs it, as it cannot set denormals to zero: the
+ * states of a pass and their gradients go through it. NaN stays.
+ */
+INLINE Vec withoutTiny(Vec x) {
+#if defined(__wasm__)
+  const Vec tiny = splat(0x1p-100f);
+  return (Vec)((IntVec)x & ~(absolute(x) < tiny));
+#else
+  return x;
+#endif
+}
+
+/** x, or zero where it is denormal: the same for numbers that are kept for long and only ever added to others. */
+INLINE Vec withoutDenormals(Vec x) {
+#if defined(__wasm__)
+  const Vec normal = splat(0x1p-126f);
+  return (Vec)((IntVec)x & ~(absolute(x) < normal));
+#else
+  return x;
+#endif
+}
+
 /** The sum of the lanes, in halves: the order depends on nothing but VL. */
 INLINE float sumLanes(Vec v) {
   float lanes[VL];
@@ -140,7 +163,8 @@ INLINE Index smaller(Index a, Index b) { return a < b ? a : b; }
 INLINE Index larger(Index a, Index b) { return a > b ? a : b; }
 
 /**
- * Sets denormals to zero while it lives: a state that decays reaches them, and each costs a hundred times a normal number.
+ * Sets denormals to zero while it lives: a state that decays reaches them, and each costs a hundred times a normal number. WASM has no such
+ * setting; see `withoutTiny`.
  */
 struct FlushDenormals {
 #if defined(__x86_64__)

@@ -23,6 +23,7 @@ export {
   setBackend,
   setNumThreads,
 } from "./backend/select.ts";
+export type { WasmOptions } from "./backend/wasm/load-wasm.ts";
 export * as nn from "./nn/index.ts";
 export { add, atan2, div, floorDivide, maximum, minimum, mul, pow, remainder, sub } from "./ops/arithmetic.ts";
 export * from "./ops/comparison.ts";

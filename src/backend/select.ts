@@ -1,13 +1,17 @@
 /**
- * Which backend computes. The fastest that loads is chosen at the first use: native, then reference; the environment variable
- * `REFRAIN_BACKEND` or `setBackend` choose another. What could not be loaded is no error unless it was asked for by name;
- * `refrain doctor` tells the reasons.
+ * Which backend computes. The fastest that loads without waiting is chosen at the first use: native, then WASM, then reference; the
+ * environment variable `REFRAIN_BACKEND` or `setBackend` choose another. What could not be loaded is no error unless it was asked for by
+ * name; `refrain doctor` tells the reasons.
+ *
+ * In Node nothing has to be waited for. A browser has to fetch the WASM module, so there it is `await setBackend("wasm")`, and before that
+ * the reference computes: docs/decisions/wasm.md.
  */
 
 import { ArgumentError, BackendError } from "../tensor/errors.ts";
 import type { Backend } from "./backend.ts";
 import { loadNative } from "./native/load-native.ts";
 import { ReferenceBackend } from "./reference/reference-backend.ts";
+import { fetchWasm, loadWasm, readsFiles, type WasmOptions } from "./wasm/load-wasm.ts";
 
 export type BackendName = Backend["name"];
 
@@ -17,6 +21,7 @@ type Loaded = { readonly backend: Backend } | { readonly reason: string };
 /** In order of speed. */
 const LOADERS: Partial<Record<BackendName, () => Loaded>> = {
   native: loadNative,
+  wasm: loadWasm,
   reference: () => ({ backend: new ReferenceBackend() }),
 };
 
@@ -52,19 +57,44 @@ function demand(place: string, name: string): Backend {
   if (!Object.hasOwn(LOADERS, name)) {
     throw new ArgumentError(`${place}: there is no backend "${name}"; there are ${Object.keys(LOADERS).join(", ")}`);
   }
-  const result = load(name as BackendName);
+  return orError(place, name, load(name as BackendName));
+}
+
+function orError(place: string, name: string, result: Loaded): Backend {
   if ("backend" in result) return result.backend;
   throw new BackendError(`${place}: the backend "${name}" cannot be used here: ${result.reason}`);
 }
 
 /**
  * Computes with another backend from now on. Tensors made before stay usable: all of them work on the CPU's memory.
- * @param name `native` or `reference`
+ *
+ * In Node the change has been made when the call returns, and awaiting it is optional. In a browser the WASM module is fetched first (unless
+ * `bytes` are given): `await setBackend("wasm")`.
+ * @param name `native`, `wasm` or `reference`
+ * @param options for `wasm`: its instruction set, or where its module comes from
  * @throws {ArgumentError} for an unknown name
- * @throws {BackendError} if it cannot be used here, with the reason
+ * @throws {BackendError} if it cannot be used here, with the reason; as a rejection where the module had to be fetched
  */
-export function setBackend(name: BackendName | (string & {})): void {
+export function setBackend(name: BackendName | (string & {}), options: WasmOptions = {}): Promise<void> {
+  const given = Object.keys(options).length > 0;
+  if (name !== "wasm" && given) throw new ArgumentError(`setBackend: the backend "${name}" takes no options`);
+  const isReady = "backend" in (loaded.get("wasm") ?? {});
+  if (name === "wasm" && (given || !isReady)) {
+    if (options.url !== undefined || (options.bytes === undefined && !readsFiles())) return fetchAndSet(options);
+    use("wasm", loadWasm(options));
+    return Promise.resolve();
+  }
   current = demand("setBackend", name);
+  return Promise.resolve();
+}
+
+async function fetchAndSet(options: WasmOptions): Promise<void> {
+  use("wasm", await fetchWasm(options));
+}
+
+function use(name: BackendName, result: Loaded): void {
+  current = orError("setBackend", name, result);
+  loaded.set(name, result);
 }
 
 /** Every backend by name, with its description, or the reason why it is not available. */

@@ -2,7 +2,7 @@
 
 import type { Backend, View } from "../../src/backend/backend.ts";
 import { type CellKind, GATES, type RecurrentShape, type RecurrentWeights } from "../../src/backend/recurrent.ts";
-import { filled, inFloat64, like, type Rng } from "./native.ts";
+import { filled, inFloat64, like, type Rng } from "./subjects.ts";
 
 type Optional<T> = { [K in keyof T]: T[K] | null };
 

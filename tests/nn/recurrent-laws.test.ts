@@ -4,7 +4,7 @@ import { cat, type DType, flip, grad, manualSeed, nn, noGrad, randn, setBackend,
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { backend } from "../../src/backend/select.ts";
 import { backendsUnderTest } from "../conformance/backends.ts";
-import { Rng } from "../conformance/native.ts";
+import { Rng } from "../conformance/subjects.ts";
 import { FLOAT32_OF_MAXIMUM, FLOAT64_OF_MAXIMUM } from "../tolerances.ts";
 
 interface Options {

@@ -1,32 +1,48 @@
-/** What the conformance tests share: seeded numbers, views, and the native backend on each instruction set of this processor. */
+/** What the conformance tests share: every backend on every instruction set of this machine, seeded numbers, views. */
 
 import type { View } from "../../src/backend/backend.ts";
 import { CpuStorage, numbersOf } from "../../src/backend/cpu-storage.ts";
 import { loadNative } from "../../src/backend/native/load-native.ts";
-import type { NativeBackend } from "../../src/backend/native/native-backend.ts";
 import { ReferenceBackend } from "../../src/backend/reference/reference-backend.ts";
+import { loadWasm } from "../../src/backend/wasm/load-wasm.ts";
 import { contiguousStrides, elementCount } from "../../src/tensor/shape.ts";
 
 export const reference = new ReferenceBackend();
 
-const loaded = loadNative();
-/** The native backend, or null with a reason in `whyNot`. */
-export const native: NativeBackend | null = "backend" in loaded ? loaded.backend : null;
-export const whyNot = "reason" in loaded ? loaded.reason : "";
+/** A backend on one instruction set, to be held to the reference. */
+export interface Subject {
+  readonly name: string;
+  readonly backend: ReferenceBackend;
+  /** To be called before computing: the native backend is one for all its instruction sets. */
+  use(): void;
+  /** Numbers of threads to compare with one thread. */
+  readonly threads: readonly number[];
+}
 
-/** The instruction sets that the processor has, best first. */
-export const instructionSets: readonly ("avx512" | "avx2" | "baseline")[] =
-  native === null
-    ? []
-    : (["avx512", "avx2", "baseline"] as const).filter((name) => {
-        try {
-          native.setInstructionSet(name);
-          return true;
-        } catch {
-          return false;
-        }
-      });
-if (native !== null) native.setInstructionSet(instructionSets[0]);
+/** The subjects that this machine has, and for those that it has not, why. */
+export const subjects: Subject[] = [];
+export const missing: { readonly name: string; readonly reason: string }[] = [];
+
+const native = loadNative();
+if ("reason" in native) missing.push({ name: "native", reason: native.reason });
+else
+  for (const set of ["avx512", "avx2", "baseline"] as const) {
+    const { backend } = native;
+    try {
+      backend.setInstructionSet(set);
+    } catch {
+      missing.push({ name: `native, ${set}`, reason: `this processor has no ${set}` });
+      continue;
+    }
+    const use = () => backend.setInstructionSet(set);
+    subjects.push({ name: `native, ${set}`, backend, use, threads: [2, 3, 7] });
+  }
+
+for (const set of ["simd128", "relaxed"] as const) {
+  const wasm = loadWasm({ instructionSet: set });
+  if ("reason" in wasm) missing.push({ name: `wasm, ${set}`, reason: wasm.reason });
+  else subjects.push({ name: `wasm, ${set}`, backend: wasm.backend, use() {}, threads: [] });
+}
 
 /** A small generator for test data: mulberry32. */
 export class Rng {

@@ -1,0 +1,382 @@
+/**
+ * The WASM backend: the C++ kernels where a call is worth the copies in and out, the reference for all else.
+ *
+ * exp, log, tanh, σ and softmax always go to the kernels, however small: JavaScript engines differ in their last bits, and this way the
+ * same program gives the same bits in every browser and in Node. Thresholds and figures: docs/decisions/wasm.md.
+ */
+
+import { elementCount } from "../../tensor/shape.ts";
+import type { AdamStep, BinaryKernel, Operand, Reduction, SgdStep, UnaryKernel, View } from "../backend.ts";
+import { isPlain } from "../native/joined-axes.ts";
+import type { RecurrentBackward, RecurrentForward, RecurrentShape, RecurrentSizes } from "../recurrent.ts";
+import { ReferenceBackend } from "../reference/reference-backend.ts";
+import { Arena, type Rows } from "./arena.ts";
+import type { WasmKernels } from "./wasm-module.ts";
+import { WasmRecurrence } from "./wasm-recurrence.ts";
+
+export type WasmInstructionSet = "simd128" | "relaxed";
+
+/** In the order of `kernels/kernels.h`; kernels that are one instruction are only worth it for many elements. */
+const UNARY: Partial<Record<UnaryKernel, { readonly code: number; readonly from: number }>> = {
+  neg: { code: 0, from: 256 },
+  abs: { code: 1, from: 256 },
+  square: { code: 2, from: 256 },
+  relu: { code: 3, from: 256 },
+  sqrt: { code: 4, from: 256 },
+  reciprocal: { code: 5, from: 256 },
+  exp: { code: 6, from: 1 },
+  log: { code: 7, from: 1 },
+  tanh: { code: 8, from: 1 },
+  sigmoid: { code: 9, from: 1 },
+};
+const BINARY: Partial<Record<BinaryKernel, number>> = {
+  add: 0,
+  sub: 1,
+  mul: 2,
+  div: 3,
+  maximum: 4,
+  minimum: 5,
+  sigmoidGradient: 6,
+  tanhGradient: 7,
+  reluGradient: 8,
+};
+
+/** Elements from which a call pays for its copies. */
+const BINARY_FROM = 256;
+const SUM_FROM = 512;
+const OPTIMISER_FROM = 32;
+/** Multiplications from which a product does. */
+const MATMUL_FROM = 512;
+
+/** Elements that one call may bring into the memory. */
+const LARGEST_CALL = 2 ** 27;
+
+export class WasmBackend extends ReferenceBackend {
+  override readonly name = "wasm";
+  readonly instructionSet: WasmInstructionSet;
+  readonly #kernels: WasmKernels;
+  readonly #arena: Arena;
+  readonly #recurrence: WasmRecurrence;
+
+  constructor(kernels: WasmKernels, instructionSet: WasmInstructionSet) {
+    super();
+    this.instructionSet = instructionSet;
+    this.#kernels = kernels;
+    this.#arena = new Arena(kernels);
+    this.#recurrence = new WasmRecurrence(kernels, this.#arena);
+  }
+
+  override describe(): string {
+    return `wasm (C++, ${this.instructionSet}, 1 thread)`;
+  }
+
+  override unary(kernel: UnaryKernel, x: View, out: View): void {
+    const entry = UNARY[kernel];
+    const n = elementCount(out.shape);
+    if (
+      entry === undefined ||
+      n < entry.from ||
+      n > LARGEST_CALL ||
+      elementCount(x.shape) !== n ||
+      !isPlain(x) ||
+      !isPlain(out)
+    ) {
+      super.unary(kernel, x, out);
+      return;
+    }
+    const arena = this.#arena;
+    arena.begin();
+    const at = arena.plainIn(x, n);
+    this.#kernels.unary(entry.code, at, at, n);
+    arena.plainOut(at, out, n);
+  }
+
+  override binary(kernel: BinaryKernel, x: Operand, y: Operand, out: View): void {
+    const code = BINARY[kernel];
+    const n = elementCount(out.shape);
+    const xCount = code === undefined || n < BINARY_FROM || n > LARGEST_CALL || !isPlain(out) ? 0 : rowOf(x, out, n);
+    const yCount = xCount === 0 ? 0 : rowOf(y, out, n);
+    if (code === undefined || yCount === 0 || (xCount > 1 && yCount > 1 && xCount !== n && yCount !== n)) {
+      super.binary(kernel, x, y, out);
+      return;
+    }
+    // A row is repeated: where one operand has fewer elements, `out` is as many rows of that many.
+    const columns = Math.min(xCount > 1 ? xCount : n, yCount > 1 ? yCount : n);
+    const arena = this.#arena;
+    arena.begin();
+    const left = this.#operand(x, xCount);
+    const right = this.#operand(y, yCount);
+    const to = arena.room(n);
+    const xRow = xCount === n ? columns : 0;
+    const yRow = yCount === n ? columns : 0;
+    this.#kernels.binary(
+      ...([code, left, xRow, xCount > 1 ? 1 : 0, right, yRow, yCount > 1 ? 1 : 0] as const),
+      ...([to, n / columns, columns] as const),
+    );
+    arena.plainOut(to, out, n);
+  }
+
+  #operand(operand: Operand, count: number): number {
+    return typeof operand === "object" ? this.#arena.plainIn(operand, count) : this.#arena.number(Number(operand));
+  }
+
+  override accumulate(x: View, out: View, scale: number): void {
+    const n = elementCount(out.shape);
+    if (n < BINARY_FROM || n > LARGEST_CALL || !isPlain(x) || !isPlain(out)) {
+      super.accumulate(x, out, scale);
+      return;
+    }
+    const arena = this.#arena;
+    arena.begin();
+    const from = arena.plainIn(x, n);
+    const to = arena.plainIn(out, n);
+    this.#kernels.accumulate(from, scale, to, n);
+    arena.plainOut(to, out, n);
+  }
+
+  override reduce(kernel: Reduction, x: View, out: View): void {
+    const n = elementCount(x.shape);
+    const sizes =
+      kernel === "sum" && n >= SUM_FROM && n <= LARGEST_CALL && isPlain(x) && isPlain(out)
+        ? aroundReduced(x, out)
+        : null;
+    if (sizes === null) {
+      super.reduce(kernel, x, out);
+      return;
+    }
+    const [outer, reduced, inner] = sizes;
+    const arena = this.#arena;
+    arena.begin();
+    const from = arena.plainIn(x, n);
+    const to = arena.room(outer * inner);
+    this.#kernels.sum(from, to, outer, reduced, inner);
+    arena.plainOut(to, out, outer * inner);
+  }
+
+  override softmax(x: View, axis: number, out: View): void {
+    if (!this.#softmax(x, axis, out, 0)) super.softmax(x, axis, out);
+  }
+
+  override logSoftmax(x: View, axis: number, out: View): void {
+    if (!this.#softmax(x, axis, out, 1)) super.logSoftmax(x, axis, out);
+  }
+
+  #softmax(x: View, axis: number, out: View, logarithm: number): boolean {
+    const n = elementCount(x.shape);
+    if (axis !== x.shape.length - 1 || n > LARGEST_CALL || !isPlain(x) || !isPlain(out)) return false;
+    const arena = this.#arena;
+    arena.begin();
+    const from = arena.plainIn(x, n);
+    const to = arena.room(n);
+    this.#kernels.softmax(from, to, n / x.shape[axis], x.shape[axis], logarithm);
+    arena.plainOut(to, out, n);
+    return true;
+  }
+
+  override matmul(a: View, b: View, out: View, bias: View | null, accumulate: boolean): void {
+    const [M, K] = a.shape;
+    const N = b.shape[1];
+    if (
+      M * N * K < MATMUL_FROM ||
+      M * K + K * N + M * N > LARGEST_CALL ||
+      !isMatrix(a) ||
+      !isMatrix(b) ||
+      !isMatrix(out) ||
+      (out.strides[1] !== 1 && N > 1) ||
+      (bias !== null && !isPlain(bias))
+    ) {
+      super.matmul(a, b, out, bias, accumulate);
+      return;
+    }
+    const arena = this.#arena;
+    arena.begin();
+    const left = arena.rowsIn(elementsOf(a));
+    const right = arena.rowsIn(elementsOf(b));
+    const rows: Rows = {
+      ...{ storage: out.storage, offset: out.offset, outer: 1, inner: M, length: N },
+      ...{ outerStride: 0, innerStride: M > 1 ? out.strides[0] : N },
+    };
+    const to = arena.rowsOut(rows, accumulate);
+    arena.write(M);
+    arena.write(N);
+    arena.write(K);
+    arena.write(left.address);
+    arena.write(right.address);
+    arena.write(bias === null ? 0 : arena.plainIn(bias, N));
+    arena.write(left.outerStride);
+    arena.write(left.innerStride);
+    arena.write(right.outerStride);
+    arena.write(right.innerStride);
+    arena.write(to.address);
+    arena.write(to.innerStride);
+    arena.write(accumulate ? 1 : 0);
+    arena.write(arena.room(this.#kernels.matmulWorkspace(arena.call) / 4));
+    this.#kernels.matmul(arena.call);
+    arena.finish(rows, to);
+  }
+
+  override recurrentSizes(shape: RecurrentShape): RecurrentSizes {
+    return this.#recurrence.takes(shape) ? this.#recurrence.sizes(shape) : super.recurrentSizes(shape);
+  }
+
+  override recurrentForward(call: RecurrentForward): void {
+    if (this.#recurrence.takes(call)) this.#recurrence.forward(call);
+    else super.recurrentForward(call);
+  }
+
+  override recurrentBackward(call: RecurrentBackward): void {
+    if (this.#recurrence.takes(call)) this.#recurrence.backward(call);
+    else super.recurrentBackward(call);
+  }
+
+  override squaredErrorSum(x: View, y: View, out: View): void {
+    const n = elementCount(x.shape);
+    if (n < SUM_FROM || n > LARGEST_CALL || !isPlain(x) || !isPlain(y) || !isPlain(out)) {
+      super.squaredErrorSum(x, y, out);
+      return;
+    }
+    const arena = this.#arena;
+    arena.begin();
+    const left = arena.plainIn(x, n);
+    const right = arena.plainIn(y, n);
+    arena.copyOut(arena.number(this.#kernels.squaredErrorSum(left, right, n)), out.storage, out.offset, 1);
+  }
+
+  override squaredNorm(views: readonly View[]): number {
+    const arena = this.#arena;
+    let sum = 0;
+    for (const view of views) {
+      const n = elementCount(view.shape);
+      if (n < SUM_FROM || n > LARGEST_CALL || !isPlain(view)) {
+        sum += super.squaredNorm([view]);
+        continue;
+      }
+      arena.begin();
+      sum += this.#kernels.squaredNorm(arena.plainIn(view, n), n);
+    }
+    return sum;
+  }
+
+  override sgdStep(
+    parameters: readonly View[],
+    gradients: readonly View[],
+    velocities: readonly View[],
+    step: SgdStep,
+  ): void {
+    const arena = this.#arena;
+    for (let k = 0; k < parameters.length; k++) {
+      const parameter = parameters[k];
+      const gradient = gradients[k];
+      const velocity = velocities.length > 0 ? velocities[k] : null;
+      const n = elementCount(parameter.shape);
+      if (
+        n < OPTIMISER_FROM ||
+        n > LARGEST_CALL ||
+        !isPlain(parameter) ||
+        !isPlain(gradient) ||
+        (velocity !== null && !isPlain(velocity))
+      ) {
+        super.sgdStep([parameter], [gradient], velocity === null ? [] : [velocity], step);
+        continue;
+      }
+      arena.begin();
+      const p = arena.plainIn(parameter, n);
+      const g = arena.plainIn(gradient, n);
+      const v = velocity === null ? 0 : arena.plainIn(velocity, n);
+      const { learningRate, momentum, dampening, weightDecay } = step;
+      const [nesterov, maximize, first] = [step.nesterov ? 1 : 0, step.maximize ? 1 : 0, step.first ? 1 : 0];
+      this.#kernels.sgd(learningRate, momentum, dampening, weightDecay, nesterov, maximize, first, p, g, v, n);
+      arena.plainOut(p, parameter, n);
+      if (velocity !== null) arena.plainOut(v, velocity, n);
+    }
+  }
+
+  override adamStep(
+    parameters: readonly View[],
+    gradients: readonly View[],
+    means: readonly View[],
+    squares: readonly View[],
+    step: AdamStep,
+  ): void {
+    const arena = this.#arena;
+    const { learningRate, beta1, beta2, epsilon, weightDecay } = step;
+    const decoupled = step.decoupled ? 1 : 0;
+    const maximize = step.maximize ? 1 : 0;
+    for (let k = 0; k < parameters.length; k++) {
+      const parameter = parameters[k];
+      const gradient = gradients[k];
+      const mean = means[k];
+      const square = squares[k];
+      const n = elementCount(parameter.shape);
+      if (
+        n < OPTIMISER_FROM ||
+        n > LARGEST_CALL ||
+        !isPlain(parameter) ||
+        !isPlain(gradient) ||
+        !isPlain(mean) ||
+        !isPlain(square)
+      ) {
+        super.adamStep([parameter], [gradient], [mean], [square], step);
+        continue;
+      }
+      arena.begin();
+      const p = arena.plainIn(parameter, n);
+      const g = arena.plainIn(gradient, n);
+      const m = arena.plainIn(mean, n);
+      const v = arena.plainIn(square, n);
+      this.#kernels.adam(
+        ...([learningRate, beta1, beta2, epsilon, weightDecay, decoupled, maximize, step.step] as const),
+        ...([p, g, m, v, n] as const),
+      );
+      arena.plainOut(p, parameter, n);
+      arena.plainOut(m, mean, n);
+      arena.plainOut(v, square, n);
+    }
+  }
+}
+
+/** Elements of an operand that is repeated row by row to fill `out`, 1 for a number, n for all of it; 0 where it is none of these. */
+function rowOf(operand: Operand, out: View, n: number): number {
+  if (typeof operand !== "object") return 1;
+  if (!isPlain(operand)) return 0;
+  const count = elementCount(operand.shape);
+  if (count === 1 || count === n) return count;
+  let rest = count;
+  for (let back = 1; rest > 1; back++) {
+    const size = operand.shape[operand.shape.length - back];
+    if (size !== out.shape[out.shape.length - back]) return 0;
+    rest /= size;
+  }
+  return count;
+}
+
+/** A float32 matrix with elements in it and no negative stride. */
+function isMatrix({ dtype, shape, strides }: View): boolean {
+  return dtype === "float32" && shape[0] > 0 && shape[1] > 0 && strides[0] >= 0 && strides[1] >= 0;
+}
+
+/** A matrix as rows of one element each: any two strides. */
+const elementsOf = ({ storage, offset, shape, strides }: View): Rows => ({
+  storage,
+  offset,
+  outer: shape[0],
+  inner: shape[1],
+  length: 1,
+  outerStride: strides[0],
+  innerStride: strides[1],
+});
+
+/** Elements before, along and behind the reduced axes of x, or null if those are not neighbours. */
+function aroundReduced(x: View, out: View): [number, number, number] | null {
+  const sizes: [number, number, number] = [1, 1, 1];
+  let part = 0;
+  for (let axis = 0; axis < x.shape.length; axis++) {
+    if (x.shape[axis] === 1) continue;
+    const reduced = out.shape[axis] === 1;
+    if (reduced && part === 0) part = 1;
+    else if (!reduced && part === 1) part = 2;
+    else if (reduced && part === 2) return null;
+    sizes[part] *= x.shape[axis];
+  }
+  return sizes;
+}
