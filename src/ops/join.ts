@@ -7,7 +7,7 @@ import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import { checkShape, existingAxis, formatShape, normalizeAxis, sameShape } from "../tensor/shape.ts";
 import { checkTensor, type Tensor } from "../tensor/tensor.ts";
 import { cast } from "./cast.ts";
-import { narrow, select, unsqueeze } from "./views.ts";
+import { narrow, unsqueeze } from "./views.ts";
 
 const catOp = defineOp({
   name: "cat",
@@ -102,8 +102,26 @@ export function chunk(x: Tensor, chunks: number, dim = 0): Tensor[] {
   return split(x, Math.max(1, Math.ceil(x.shape[axis] / chunks)), axis);
 }
 
+const unbindOp = defineOp({
+  name: "unbind",
+  forward(_, x: Tensor, axis: number) {
+    const without = (sizes: readonly number[]) => sizes.filter((_, i) => i !== axis);
+    const shape = without(x.shape);
+    const strides = without(x.strides);
+    const output = Array.from({ length: x.shape[axis] }, (_, i) =>
+      viewOf(x, shape, strides, x.offset + i * x.strides[axis]),
+    );
+    return { output, saved: { axis, shape, dtype: x.dtype } };
+  },
+  backward(_, dys, { axis, shape, dtype }): Gradients {
+    return [
+      stack(
+        dys.map((dy) => dy ?? allocate(shape, dtype)),
+        axis,
+      ),
+    ];
+  },
+});
+
 /** The slices along `dim`, without that axis. Views. */
-export function unbind(x: Tensor, dim = 0): Tensor[] {
-  const axis = existingAxis("unbind", dim, x.rank);
-  return Array.from({ length: x.shape[axis] }, (_, i) => select(x, axis, i));
-}
+export const unbind = (x: Tensor, dim = 0): Tensor[] => unbindOp(x, existingAxis("unbind", dim, x.rank));
