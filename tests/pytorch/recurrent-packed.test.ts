@@ -1,5 +1,6 @@
 import { manualSeed, nn, randn, type Tensor, tensor } from "refrain";
 import { describe, expect, it } from "vitest";
+import { FLOAT32_OF_MAXIMUM } from "../tolerances.ts";
 import { casesOf, expectRecorded, type Recorded } from "./recorded.ts";
 import {
   drawInputs,
@@ -149,14 +150,16 @@ describe("laws of packed batches", () => {
     return { gru: new nn.GRU(2, 4, { numLayers: 2, bidirectional: true }), x: randn([5, 5, 2]), h0: randn([4, 5, 4]) };
   };
 
+  const apart = (x: Tensor, y: Tensor) => x.sub(y).abs().amax().item();
+
   it("every sequence comes out as it would alone", () => {
     const { gru, x, h0 } = draw();
     const [output, hn] = gru.forward(nn.packPaddedSequence(x, lengths, { enforceSorted: false }), h0);
     nn.unpackSequence(output).forEach((sequence, b) => {
       const alone = x.slice(1, b, b + 1).slice(0, 0, lengths[b]);
       const [y, h] = gru.forward(alone, h0.slice(1, b, b + 1));
-      expect(sequence.toArray()).toEqual(y.squeeze(1).toArray());
-      expect(hn.select(1, b).toArray()).toEqual(h.squeeze(1).toArray());
+      expect(apart(sequence, y.squeeze(1))).toBeLessThanOrEqual(FLOAT32_OF_MAXIMUM);
+      expect(apart(hn.select(1, b), h.squeeze(1))).toBeLessThanOrEqual(FLOAT32_OF_MAXIMUM);
     });
   });
 

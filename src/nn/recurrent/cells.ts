@@ -3,12 +3,10 @@
  * RNN, LSTM and GRU compute the same over whole sequences, and are tested against these.
  */
 
-import { add, mul, sub } from "../../ops/arithmetic.ts";
 import { empty, zeros } from "../../ops/create.ts";
-import { relu, sigmoid, tanh } from "../../ops/element-wise.ts";
-import { chunk } from "../../ops/join.ts";
 import { linear } from "../../ops/matmul.ts";
 import { squeeze, unsqueeze } from "../../ops/views.ts";
+import { checkOptions } from "../../tensor/check-options.ts";
 import type { DType } from "../../tensor/dtype.ts";
 import { ArgumentError, DTypeError, ShapeError } from "../../tensor/errors.ts";
 import { formatShape } from "../../tensor/shape.ts";
@@ -17,6 +15,7 @@ import { checkSize } from "../check-size.ts";
 import { uniform_ } from "../init.ts";
 import { Module } from "../module.ts";
 import { Parameter } from "../parameter.ts";
+import { gruStep, lstmStep, rnnStep } from "./cell-steps.ts";
 import { LSTMState, type LSTMStateLike } from "./lstm-state.ts";
 
 export interface CellOptions {
@@ -42,6 +41,7 @@ abstract class RecurrentCell extends Module {
 
   constructor(kind: string, gates: number, inputSize: number, hiddenSize: number, options: CellOptions) {
     super();
+    checkOptions(kind, options, kind === "RNNCell" ? ["bias", "dtype", "nonlinearity"] : ["bias", "dtype"]);
     this.inputSize = checkSize(kind, "inputSize", inputSize);
     this.hiddenSize = checkSize(kind, "hiddenSize", hiddenSize);
     this.bias = options.bias ?? true;
@@ -119,8 +119,7 @@ export class RNNCell extends RecurrentCell {
   /** @param x [B, I] or [I] @param h [B, H] or [H], zeros by default @returns the new h */
   override forward(x: Tensor, h?: Tensor | null): Tensor {
     const { x: input, states, batched } = this.prepare(x, h);
-    const sum = add(this.inputProduct(input), this.hiddenProduct(states[0]));
-    const next = this.nonlinearity === "tanh" ? tanh(sum) : relu(sum);
+    const next = rnnStep(this.inputProduct(input), this.hiddenProduct(states[0]), this.nonlinearity);
     return batched ? next : squeeze(next, 0);
   }
 
@@ -144,10 +143,8 @@ export class LSTMCell extends RecurrentCell {
     const given = state === null || state === undefined ? null : LSTMState.from("LSTMCell.forward", state);
     const { x: input, states, batched } = this.prepare(x, given?.h, given?.c);
     const [h, c] = states;
-    const [i, f, g, o] = chunk(add(this.inputProduct(input), this.hiddenProduct(h)), 4, 1);
-    const cNext = add(mul(sigmoid(f), c), mul(sigmoid(i), tanh(g)));
-    const hNext = mul(sigmoid(o), tanh(cNext));
-    return batched ? new LSTMState(hNext, cNext) : new LSTMState(squeeze(hNext, 0), squeeze(cNext, 0));
+    const next = lstmStep(this.inputProduct(input), this.hiddenProduct(h), c);
+    return batched ? new LSTMState(next.h, next.c) : new LSTMState(squeeze(next.h, 0), squeeze(next.c, 0));
   }
 
   override get moduleName(): string {
@@ -164,13 +161,7 @@ export class GRUCell extends RecurrentCell {
   /** @param x [B, I] or [I] @param h [B, H] or [H], zeros by default @returns the new h */
   override forward(x: Tensor, h?: Tensor | null): Tensor {
     const { x: input, states, batched } = this.prepare(x, h);
-    const [h0] = states;
-    const [ar, az, an] = chunk(this.inputProduct(input), 3, 1);
-    const [ur, uz, un] = chunk(this.hiddenProduct(h0), 3, 1);
-    const r = sigmoid(add(ar, ur));
-    const z = sigmoid(add(az, uz));
-    const n = tanh(add(an, mul(r, un)));
-    const next = add(n, mul(z, sub(h0, n)));
+    const next = gruStep(this.inputProduct(input), this.hiddenProduct(states[0]), states[0]);
     return batched ? next : squeeze(next, 0);
   }
 

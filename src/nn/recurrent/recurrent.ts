@@ -10,6 +10,7 @@ import { dropout } from "../../ops/dropout.ts";
 import { cat } from "../../ops/join.ts";
 import { recurrentLayer } from "../../ops/recurrent.ts";
 import { narrow, squeeze, transpose, unsqueeze } from "../../ops/views.ts";
+import { checkOptions } from "../../tensor/check-options.ts";
 import type { DType } from "../../tensor/dtype.ts";
 import { ArgumentError } from "../../tensor/errors.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
@@ -21,6 +22,7 @@ import { PackedLayout } from "../packed/packed-layout.ts";
 import { PackedSequence } from "../packed/packed-sequence.ts";
 import { Parameter } from "../parameter.ts";
 import { checkInput, checkNoLengths, checkPackedInput, checkState, type Layer } from "./check-sequence.ts";
+import type { LSTMState, LSTMStateLike } from "./lstm-state.ts";
 
 export interface RecurrentOptions {
   /** Layers stacked on one another, each fed with the outputs of the one below. Default 1 */
@@ -48,9 +50,31 @@ export interface SequenceOptions {
 /** In the order in which the op takes them: W, U, b, c and R. */
 const WEIGHTS = ["weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr"];
 
+const OPTIONS = ["numLayers", "bias", "batchFirst", "dropout", "bidirectional", "dtype"];
+const OWN_OPTIONS = { RNN: ["nonlinearity"], LSTM: ["projSize"], GRU: [] };
+
+/** h of an RNN or a GRU; h and c of an LSTM. */
+export type RecurrentState = Tensor | LSTMState;
+
+/** What one layer is given. */
+export interface LayerPass {
+  /** Which layer, 0 next to the input. */
+  readonly index: number;
+  /** [T, B, I], or [B, T, I] if `batchFirst` */
+  readonly x: Tensor;
+  readonly batchFirst: boolean;
+  /** Steps of each sequence, or null when all have T. */
+  readonly lengths: Int32Array | null;
+  /** [D, B, P], or null for zeros. */
+  readonly h: Tensor | null;
+  /** [D, B, H], or null for zeros. LSTM only. */
+  readonly c: Tensor | null;
+}
+
 /** A state before checking: [D·L, B, size], or [D·L, size] for an input without batch. */
 type GivenState = Tensor | null | undefined;
 
+/** An RNN, an LSTM or a GRU: the type for code to which it does not matter which. */
 export abstract class Recurrent extends Module {
   readonly inputSize: number;
   readonly hiddenSize: number;
@@ -74,6 +98,7 @@ export abstract class Recurrent extends Module {
     options: RecurrentOptions & { projSize?: number },
   ) {
     super();
+    checkOptions(kind, options, [...OPTIONS, ...OWN_OPTIONS[kind]]);
     this.kind = kind;
     this.#cell = cell;
     this.inputSize = checkSize(kind, "inputSize", inputSize);
@@ -106,6 +131,13 @@ export abstract class Recurrent extends Module {
     this.resetParameters();
   }
 
+  /** What the three have in common; each says more precisely what its state is. */
+  abstract override forward(
+    x: Tensor,
+    state?: Tensor | LSTMStateLike | null,
+    options?: SequenceOptions,
+  ): [output: Tensor, state: RecurrentState];
+
   /** 2 when bidirectional, else 1. */
   get directions(): number {
     return this.bidirectional ? 2 : 1;
@@ -131,18 +163,18 @@ export abstract class Recurrent extends Module {
   /** Draws new initial values: everything from U(−1/√H, 1/√H), in the order of the state dict, as PyTorch. */
   resetParameters(): void {
     const bound = 1 / Math.sqrt(this.hiddenSize);
-    for (const parameter of this.parameters()) uniform_(parameter, -bound, bound);
+    for (const weight of this.allWeights.flat()) uniform_(weight, -bound, bound);
   }
 
   /** For each layer and direction its weights, in the order of the state dict. */
   get allWeights(): Parameter[][] {
-    return this.#weights().map((list) => list.filter((weight) => weight !== null));
+    return this.#weights(0, this.#fields.length).map((list) => list.filter((weight) => weight !== null));
   }
 
-  /** For each layer and direction W, U, b, c and R; null where there are none. */
-  #weights(): (Parameter | null)[][] {
+  /** W, U, b, c and R of the passes `from` to `to` − 1, a pass being a direction of a layer; null where there are none. */
+  #weights(from: number, to: number): (Parameter | null)[][] {
     const own = this as unknown as Record<string, Parameter>;
-    return this.#fields.map((names) => names.map((name) => (name === null ? null : own[name])));
+    return this.#fields.slice(from, to).map((names) => names.map((name) => (name === null ? null : own[name])));
   }
 
   /** Does nothing: weights need no flattening here. It exists so that PyTorch programs move over line by line. */
@@ -158,8 +190,10 @@ export abstract class Recurrent extends Module {
     c0: GivenState,
     options: SequenceOptions,
   ): { y: X; hn: Tensor; cn: Tensor };
-  protected run(x: Tensor | PackedSequence, h0: GivenState, c0: GivenState, { lengths }: SequenceOptions) {
+  protected run(x: Tensor | PackedSequence, h0: GivenState, c0: GivenState, options: SequenceOptions) {
     const { kind, batchFirst } = this;
+    checkOptions(`${kind}.forward`, options, ["lengths"]);
+    const { lengths } = options;
     const layer = this.#asChecked();
     const states = (B: number | null) => ({
       h: checkState(layer, "h0", h0, B, this.outputSize),
@@ -202,33 +236,29 @@ export abstract class Recurrent extends Module {
     const uneven = layout === null || layout.lengths.every((length) => length === T) ? null : layout;
     const lengths = uneven && Int32Array.from(uneven.lengths);
     const D = this.directions;
-    const weights = this.#weights();
     const hns: Tensor[] = [];
     const cns: Tensor[] = [];
     let y = x;
-    for (let i = 0; i < this.numLayers; i++) {
+    for (let index = 0; index < this.numLayers; index++) {
       const part = (state: Tensor | null) =>
-        state === null ? null : this.numLayers === 1 ? state : narrow(state, 0, i * D, D);
-      const [output, hn, cn] = recurrentLayer(
-        {
-          cell: this.#cell,
-          inputSize: y.shape[2],
-          hiddenSize: this.hiddenSize,
-          projSize: this.projSize,
-          bidirectional: this.bidirectional,
-          batchFirst,
-          lengths,
-        },
-        y,
-        part(h),
-        part(c),
-        weights.slice(i * D, (i + 1) * D),
-      );
+        state === null ? null : this.numLayers === 1 ? state : narrow(state, 0, index * D, D);
+      const [output, hn, cn] = this.runLayer({ index, x: y, batchFirst, lengths, h: part(h), c: part(c) });
       hns.push(hn);
       cns.push(cn);
-      y = i < this.numLayers - 1 ? this.#dropBetween(output, batchFirst, uneven) : output;
+      y = index < this.numLayers - 1 ? this.#dropBetween(output, batchFirst, uneven) : output;
     }
     return { y, hn: hns.length === 1 ? hns[0] : cat(hns, 0), cn: cns.length === 1 ? cns[0] : cat(cns, 0) };
+  }
+
+  /**
+   * One layer in all its directions.
+   * @returns y [T, B, D·P] in the layout of x, hn [D, B, P], and cn [D, B, H] (empty but for an LSTM)
+   */
+  protected runLayer({ index, x, batchFirst, lengths, h, c }: LayerPass): readonly [y: Tensor, hn: Tensor, cn: Tensor] {
+    const { hiddenSize, projSize, bidirectional, directions: D } = this;
+    const inputSize = x.shape[2];
+    const spec = { cell: this.#cell, inputSize, hiddenSize, projSize, bidirectional, batchFirst, lengths };
+    return recurrentLayer(spec, x, h, c, this.#weights(index * D, (index + 1) * D));
   }
 
   /**
