@@ -30,31 +30,14 @@ export * from "./ops/comparison.ts";
 export * from "./ops/create.ts";
 export { dropout } from "./ops/dropout.ts";
 export * from "./ops/element-wise.ts";
+export { amax, amin, argmax, argmin, max, min, type ValuesAndIndices } from "./ops/extremes.ts";
 export { gather, indexSelect, oneHot, scatterAdd } from "./ops/gather.ts";
 export { type Index, index, indexPut_, nonzero, type Range, range } from "./ops/indexing.ts";
 export { cat, chunk, split, stack, unbind } from "./ops/join.ts";
 export { dot, linear, matmul, outer } from "./ops/matmul.ts";
-export {
-  all,
-  amax,
-  amin,
-  any,
-  argmax,
-  argmin,
-  cumsum,
-  logsumexp,
-  max,
-  mean,
-  min,
-  norm,
-  prod,
-  sort,
-  std,
-  sum,
-  topk,
-  variance,
-} from "./ops/reductions.ts";
+export { all, any, cumsum, logsumexp, mean, norm, prod, std, sum, variance } from "./ops/reductions.ts";
 export { logSoftmax, softmax } from "./ops/softmax.ts";
+export { sort, topk } from "./ops/sorting.ts";
 export {
   clone,
   contiguous,

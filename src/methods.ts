@@ -5,10 +5,12 @@
 import * as autograd from "./autograd/backward.ts";
 import { OpNode } from "./autograd/node.ts";
 import { checkDevice } from "./backend/device.ts";
+import type { Along } from "./ops/along.ts";
 import * as arithmetic from "./ops/arithmetic.ts";
 import { cast } from "./ops/cast.ts";
 import * as comparison from "./ops/comparison.ts";
 import * as elementWise from "./ops/element-wise.ts";
+import * as extremes from "./ops/extremes.ts";
 import * as gather from "./ops/gather.ts";
 import * as inPlace from "./ops/in-place.ts";
 import * as indexing from "./ops/indexing.ts";
@@ -17,6 +19,7 @@ import * as matmul from "./ops/matmul.ts";
 import * as read from "./ops/read.ts";
 import * as reductions from "./ops/reductions.ts";
 import * as softmax from "./ops/softmax.ts";
+import * as sorting from "./ops/sorting.ts";
 import * as views from "./ops/views.ts";
 import * as where from "./ops/where.ts";
 import { DTYPES, type DType } from "./tensor/dtype.ts";
@@ -27,8 +30,9 @@ import { Tensor } from "./tensor/tensor.ts";
 
 const { add, sub, mul, div, pow, maximum, minimum, remainder, floorDivide, atan2 } = arithmetic;
 const { eq, ne, lt, le, gt, ge, logicalAnd, logicalOr, logicalXor, logicalNot, isnan, isfinite } = comparison;
-const { sum, mean, prod, amax, amin, max, min, argmax, argmin, any, all, std, norm, logsumexp, cumsum, sort, topk } =
-  reductions;
+const { sum, mean, prod, any, all, std, norm, logsumexp, cumsum } = reductions;
+const { amax, amin, max, min, argmax, argmin } = extremes;
+const { sort, topk } = sorting;
 const { clone, contiguous, detach, flatten, unflatten, transpose, t, movedim, unsqueeze, squeeze } = views;
 const { select, slice, narrow, flip, unfold } = views;
 const { item, itemBigInt, toArray, toTypedArray, itemAsync, toArrayAsync, toTypedArrayAsync } = read;
@@ -60,12 +64,12 @@ declare module "./tensor/tensor.ts" {
   interface Tensor extends Methods {
     /** The largest element; along an axis, the largest elements and where they are. */
     max(): Tensor;
-    max(dim: number, options?: { keepdim?: boolean }): reductions.ValuesAndIndices;
+    max(dim: number, options?: { keepdim?: boolean }): extremes.ValuesAndIndices;
     /** The smallest element; along an axis, the smallest elements and where they are. */
     min(): Tensor;
-    min(dim: number, options?: { keepdim?: boolean }): reductions.ValuesAndIndices;
+    min(dim: number, options?: { keepdim?: boolean }): extremes.ValuesAndIndices;
     /** The variance; `correction` 1 by default. */
-    var(where?: reductions.Along & { correction?: number }): Tensor;
+    var(where?: Along & { correction?: number }): Tensor;
     /** The same elements as another shape: `x.reshape(2, -1)` or `x.reshape([2, -1])`. */
     reshape(...shape: number[] | [Shape]): Tensor;
     /** As reshape, but never a copy. */
@@ -108,7 +112,7 @@ const SPECIAL: Record<string | symbol, (...args: never[]) => unknown> & ThisType
   min(dim?: number, options?: { keepdim?: boolean }) {
     return dim === undefined ? min(this) : min(this, dim, options);
   },
-  var(along?: reductions.Along & { correction?: number }) {
+  var(along?: Along & { correction?: number }) {
     return reductions.variance(this, along);
   },
   reshape(...shape: number[]) {

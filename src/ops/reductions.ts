@@ -6,74 +6,25 @@
 
 import { defineOp, type Gradients } from "../autograd/define-op.ts";
 import { allocate, viewOf } from "../backend/allocate.ts";
-import type { Backend, Reduction } from "../backend/backend.ts";
+import type { Backend } from "../backend/backend.ts";
 import { backend } from "../backend/select.ts";
-import { checkOptions } from "../tensor/check-options.ts";
-import { type DType, floatingDType, isFloating, sumDType } from "../tensor/dtype.ts";
-import { DTypeError, ShapeError } from "../tensor/errors.ts";
-import {
-  contiguousStrides,
-  elementCount,
-  normalizeAxes,
-  normalizeAxis,
-  type Shape,
-  sameShape,
-} from "../tensor/shape.ts";
-import { checkTensor, type Tensor } from "../tensor/tensor.ts";
+import { floatingDType, isFloating, sumDType } from "../tensor/dtype.ts";
+import { DTypeError } from "../tensor/errors.ts";
+import { contiguousStrides, elementCount, normalizeAxis, type Shape, sameShape } from "../tensor/shape.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { type Along, along, countAlong, dropped, reduceAlong, spread } from "./along.ts";
 import { add, div, mul, sub } from "./arithmetic.ts";
 import { cast } from "./cast.ts";
 import { eq, isfinite } from "./comparison.ts";
 import { exp, log, square } from "./element-wise.ts";
-import { gatherAlong } from "./gather.ts";
-import { detach, expand, flip, reshape, unsqueeze } from "./views.ts";
+import { amax } from "./extremes.ts";
+import { detach, flip, reshape } from "./views.ts";
 import { where } from "./where.ts";
-
-export interface ReduceOptions {
-  readonly dim?: number | readonly number[] | null;
-  readonly keepdim?: boolean;
-}
-
-/** An axis, several, or options: `x.sum(1)` is `x.sum({ dim: 1 })`. */
-export type Along = number | readonly number[] | ReduceOptions;
-
-const OPTIONS = ["dim", "keepdim", "correction"];
-
-/** The axes and whether they stay, however they were said. */
-function along(place: string, x: Tensor, over: Along): { axes: number[]; keepdim: boolean } {
-  checkTensor(place, x);
-  const options: ReduceOptions =
-    typeof over === "number" || Array.isArray(over) ? { dim: over } : (over as ReduceOptions);
-  checkOptions(place, options, OPTIONS);
-  return { axes: normalizeAxes(place, options.dim, x.rank), keepdim: options.keepdim ?? false };
-}
-
-const kept = (shape: Shape, axes: readonly number[]): number[] => shape.map((n, axis) => (axes.includes(axis) ? 1 : n));
-const dropped = (shape: Shape, axes: readonly number[]): number[] => shape.filter((_, axis) => !axes.includes(axis));
-
-function run(
-  kernels: Backend,
-  kernel: Reduction,
-  x: Tensor,
-  axes: readonly number[],
-  keepdim: boolean,
-  dtype: DType,
-): Tensor {
-  const full = allocate(kept(x.shape, axes), dtype);
-  kernels.reduce(kernel, x, full);
-  if (keepdim) return full;
-  const shape = dropped(x.shape, axes);
-  return viewOf(full, shape, contiguousStrides(shape));
-}
-
-/** dy of a reduction, spread over the shape of its input again. */
-function spread(dy: Tensor, shape: Shape, axes: readonly number[]): Tensor {
-  return expand(reshape(dy, kept(shape, axes)), shape);
-}
 
 const sumOp = defineOp({
   name: "sum",
   forward(kernels, x: Tensor, axes: readonly number[], keepdim: boolean) {
-    return { output: run(kernels, "sum", x, axes, keepdim, x.dtype), saved: { shape: x.shape, axes } };
+    return { output: reduceAlong(kernels, "sum", x, axes, keepdim, x.dtype), saved: { shape: x.shape, axes } };
   },
   backward(_, dy, { shape, axes }) {
     return [spread(dy, shape, axes)];
@@ -109,12 +60,10 @@ function refuseWhole(place: string, x: Tensor): void {
   throw new DTypeError(`${place}: that of ${x.dtype} is not whole; cast first: x.to("float32").${place}()`);
 }
 
-const countAlong = (shape: Shape, axes: readonly number[]): number => elementCount(axes.map((axis) => shape[axis]));
-
 const prodOp = defineOp({
   name: "prod",
   forward(kernels, x: Tensor, axes: readonly number[], keepdim: boolean) {
-    return { output: run(kernels, "prod", x, axes, keepdim, x.dtype), saved: { x, axes } };
+    return { output: reduceAlong(kernels, "prod", x, axes, keepdim, x.dtype), saved: { x, axes } };
   },
   // Not dy · y / x, which fails at zeros: the product of the others, from prefix and suffix products.
   fused: true,
@@ -179,106 +128,6 @@ export function prod(x: Tensor, over: Along = {}): Tensor {
   return prodOp(cast(x, sumDType(x.dtype)), axes, keepdim);
 }
 
-function refuseEmpty(place: string, shape: Shape, axes: readonly number[]): void {
-  if (countAlong(shape, axes) === 0) throw new ShapeError(`${place}: there is no largest or smallest of no elements`);
-}
-
-function defineExtreme(kernel: "max" | "min") {
-  return defineOp({
-    name: kernel === "max" ? "amax" : "amin",
-    forward(kernels, x: Tensor, axes: readonly number[], keepdim: boolean) {
-      const output = run(kernels, kernel, x, axes, keepdim, x.dtype);
-      return { output, saved: { x, output, axes } };
-    },
-    // Shared evenly at ties, as in PyTorch.
-    backward(_, dy, { x, output, axes }) {
-      const winners = cast(eq(x, spread(output, x.shape, axes)), x.dtype);
-      const share = div(winners, sumOp(winners, axes, true));
-      return [mul(spread(dy, x.shape, axes), share)];
-    },
-  });
-}
-
-const amaxOp = defineExtreme("max");
-const aminOp = defineExtreme("min");
-
-/** The largest element along `dim` (all axes by default); the gradient is shared evenly at ties. */
-export function amax(x: Tensor, over: Along = {}): Tensor {
-  const { axes, keepdim } = along("amax", x, over);
-  refuseEmpty("amax", x.shape, axes);
-  return amaxOp(x, axes, keepdim);
-}
-
-/** The smallest element along `dim` (all axes by default); the gradient is shared evenly at ties. */
-export function amin(x: Tensor, over: Along = {}): Tensor {
-  const { axes, keepdim } = along("amin", x, over);
-  refuseEmpty("amin", x.shape, axes);
-  return aminOp(x, axes, keepdim);
-}
-
-function argExtreme(
-  kernel: "max" | "min",
-  x: Tensor,
-  dim: number | null | undefined,
-  keepdim: boolean,
-  place = `arg${kernel}`,
-): Tensor {
-  checkTensor(place, x);
-  if (dim === undefined || dim === null) {
-    refuseEmpty(place, x.shape, normalizeAxes(place, null, x.rank));
-    const flat = argExtreme(kernel, reshape(x, [-1]), 0, false);
-    return keepdim
-      ? reshape(
-          flat,
-          x.shape.map(() => 1),
-        )
-      : flat;
-  }
-  const axis = normalizeAxis(place, dim, x.rank);
-  if (x.rank > 0) refuseEmpty(place, x.shape, [axis]);
-  const full = allocate(kept(x.shape, [axis]), "int64");
-  backend().argReduce(kernel, x, axis, full);
-  return keepdim ? full : reshape(full, dropped(x.shape, [axis]));
-}
-
-/** The index of the largest element along `dim`, the first one at ties; in the flattened tensor without `dim`. int64. */
-export const argmax = (x: Tensor, options: { dim?: number | null; keepdim?: boolean } = {}): Tensor =>
-  argExtreme("max", x, options.dim, options.keepdim ?? false);
-/** The index of the smallest element, likewise. */
-export const argmin = (x: Tensor, options: { dim?: number | null; keepdim?: boolean } = {}): Tensor =>
-  argExtreme("min", x, options.dim, options.keepdim ?? false);
-
-export interface ValuesAndIndices {
-  readonly values: Tensor;
-  /** int64 */
-  readonly indices: Tensor;
-}
-
-/**
- * The largest element of all; or, along an axis, the largest elements and where they are (the gradient then goes to the
- * returned index).
- */
-export function max(x: Tensor): Tensor;
-export function max(x: Tensor, dim: number, options?: { keepdim?: boolean }): ValuesAndIndices;
-export function max(x: Tensor, dim?: number, options: { keepdim?: boolean } = {}): Tensor | ValuesAndIndices {
-  return dim === undefined ? amax(x) : extremeAlong("max", x, dim, options.keepdim ?? false);
-}
-
-/** The smallest element of all; or, along an axis, the smallest elements and where they are. */
-export function min(x: Tensor): Tensor;
-export function min(x: Tensor, dim: number, options?: { keepdim?: boolean }): ValuesAndIndices;
-export function min(x: Tensor, dim?: number, options: { keepdim?: boolean } = {}): Tensor | ValuesAndIndices {
-  return dim === undefined ? amin(x) : extremeAlong("min", x, dim, options.keepdim ?? false);
-}
-
-function extremeAlong(kernel: "max" | "min", x: Tensor, dim: number, keepdim: boolean) {
-  const indices = argExtreme(kernel, x, dim, true, kernel);
-  const values = x.rank === 0 ? x : gatherAlong(x, dim, indices);
-  if (keepdim || x.rank === 0) return { values, indices: x.rank === 0 ? reshape(indices, []) : indices };
-  const shape = dropped(x.shape, [normalizeAxis("max", dim, x.rank)]);
-  return { values: reshape(values, shape), indices: reshape(indices, shape) };
-}
-
 /** Whether any element is not zero. bool. */
 export const any = (x: Tensor, over: Along = {}): Tensor => decide("any", x, over);
 /** Whether no element is zero. bool. */
@@ -286,7 +135,7 @@ export const all = (x: Tensor, over: Along = {}): Tensor => decide("all", x, ove
 
 function decide(kernel: "any" | "all", x: Tensor, over: Along): Tensor {
   const { axes, keepdim } = along(kernel, x, over);
-  return run(backend(), kernel, x, axes, keepdim, "bool");
+  return reduceAlong(backend(), kernel, x, axes, keepdim, "bool");
 }
 
 /** √x of a sum of squares: at 0, where the root has no slope, the gradient is 0, as in PyTorch. */
@@ -350,34 +199,4 @@ const cumsumOp = defineOp({
 /** The running sum along `dim`; whole numbers sum in int64. */
 export function cumsum(x: Tensor, dim: number): Tensor {
   return cumsumOp(cast(x, sumDType(x.dtype)), normalizeAxis("cumsum", dim, x.rank));
-}
-
-/** The elements in order along `dim` (ascending by default, NaN last, stable), and where each came from. */
-export function sort(x: Tensor, options: { dim?: number; descending?: boolean } = {}): ValuesAndIndices {
-  const axis = normalizeAxis("sort", options.dim ?? -1, x.rank);
-  const source = x.rank === 0 ? unsqueeze(x, 0) : x;
-  const values = allocate(source.shape, x.dtype);
-  const indices = allocate(source.shape, "int64");
-  backend().sort(source, axis, options.descending ?? false, values, indices);
-  const gathered = x.requiresGrad ? gatherAlong(source, axis, indices) : values;
-  return x.rank === 0
-    ? { values: reshape(gathered, []), indices: reshape(indices, []) }
-    : { values: gathered, indices };
-}
-
-/** The `k` largest (or smallest) elements along `dim`, in order, and where they are. */
-export function topk(x: Tensor, k: number, options: { dim?: number; largest?: boolean } = {}): ValuesAndIndices {
-  if (x.rank === 0) {
-    const { values, indices } = topk(unsqueeze(x, 0), k, { ...options, dim: 0 });
-    return { values: reshape(values, []), indices: reshape(indices, []) };
-  }
-  const axis = normalizeAxis("topk", options.dim ?? -1, x.rank);
-  if (!Number.isInteger(k) || k < 0 || k > x.shape[axis]) {
-    throw new ShapeError(`topk: k must be 0 … ${x.shape[axis]}, the size of axis ${axis}, got ${k}`);
-  }
-  const { indices } = sort(x, { dim: axis, descending: options.largest ?? true });
-  const shape = [...indices.shape];
-  shape[axis] = k;
-  const first = viewOf(indices, shape, indices.strides);
-  return { values: gatherAlong(x, axis, first), indices: first };
 }
