@@ -20,7 +20,12 @@ const target = join(dirname(kernels), "src", "backend", "wasm");
 
 const INSTRUCTION_SETS = [
   { name: "simd128", flags: [] },
-  { name: "relaxed", flags: ["-mrelaxed-simd"] },
+  // Not for element-wise kernels: the compiler then takes a relaxed minimum where a comparison is written, and loses NaN and -0.
+  {
+    name: "relaxed",
+    flags: ["-mrelaxed-simd"],
+    files: ["product", "recurrent-forward", "recurrent-backward", "matmul"],
+  },
 ];
 
 const KERNELS = [
@@ -38,6 +43,11 @@ const FLAGS = [
   ...["--target=wasm32", "-O3", "-std=c++17", "-nostdlib", "-ffreestanding", "-fvisibility=hidden"],
   ...["-Wall", "-Wextra", "-Werror", "-ffp-contract=off", "-fno-math-errno", "-fno-exceptions", "-fno-rtti"],
   ...["-msimd128", "-mbulk-memory", "-mnontrapping-fptoint", "-DVB=16"],
+];
+
+const LINK = [
+  "--target=wasm32",
+  "-nostdlib",
   // The stack lies first, so that an overflow traps; a call needs a few KB of it. The host grows the memory as it needs.
   ...["-Wl,--no-entry", "-Wl,--export=__heap_base", "-Wl,--strip-all", "-Wl,--stack-first", "-Wl,-z,stack-size=65536"],
   "-Wl,--max-memory=4294967296",
@@ -52,20 +62,22 @@ function readSources() {
 function hashOf(sources) {
   const hash = createHash("sha256");
   for (const [name, text] of Object.entries(sources)) hash.update(`${name}\n${text}\n`);
-  hash.update(JSON.stringify([FLAGS, INSTRUCTION_SETS, KERNELS]));
+  hash.update(JSON.stringify([FLAGS, LINK, INSTRUCTION_SETS, KERNELS]));
   return hash.digest("hex");
 }
 
-async function compile(sources, { name, flags }) {
+async function compile(sources, { name, flags, files = [] }) {
   const output = [];
   const write = (bytes) => bytes && output.push(Buffer.from(bytes));
-  const files = [...KERNELS, "wasm"].map((file) => `${file}.cc`);
+  const options = { stdout: write, stderr: write, fetchProgress: () => {} };
   try {
-    const tree = await runClang(
-      ["clang++", ...FLAGS, `-DREFRAIN_ISA=${name}`, ...flags, ...files, "-o", "out.wasm"],
-      sources,
-      { stdout: write, stderr: write, fetchProgress: () => {} },
-    );
+    const objects = {};
+    for (const file of [...KERNELS, "wasm"]) {
+      const own = files.includes(file) ? flags : [];
+      const args = [...FLAGS, `-DREFRAIN_ISA=${name}`, ...own, "-c", `${file}.cc`, "-o", `${file}.o`];
+      objects[`${file}.o`] = (await runClang(["clang++", ...args], sources, options))[`${file}.o`];
+    }
+    const tree = await runClang(["clang++", ...LINK, ...Object.keys(objects), "-o", "out.wasm"], objects, options);
     return Buffer.from(tree["out.wasm"]);
   } catch (error) {
     throw new Error(`clang failed for ${name}:\n${Buffer.concat(output).toString().trim() || error.message}`);
