@@ -10,6 +10,11 @@ export const tutorials: readonly Tutorial[] = [
     summary: "an RNN forecasts a noisy sine, one step ahead and 200 steps on its own",
     load: () => import("./noisy-sine/program.ts"),
   },
+  {
+    name: "sine-lstm",
+    summary: "an LSTM learns a clean sine from 450 windows at once, time first",
+    load: () => import("./sine-lstm/program.ts"),
+  },
 ];
 
 export const findTutorial = (name: string): Tutorial | undefined =>

@@ -1,0 +1,33 @@
+/** Runs a lesson as `refrain tutorial NAME --quick` does, and keeps what it printed and drew. */
+
+import { fileURLToPath } from "node:url";
+import type { Figure } from "refrain/figure";
+import { DataSource, findTutorial, type TutorialMetrics } from "refrain-tutorials";
+
+export interface QuickRun {
+  readonly metrics: TutorialMetrics;
+  readonly lines: readonly string[];
+  readonly figures: ReadonlyMap<string, Figure>;
+}
+
+/** The files that ship; the only other data that tests know is in ../shared/data, beside the repository. */
+export const BUNDLED_DATA = fileURLToPath(new URL("../../apps/cli/data", import.meta.url));
+export const SHARED_DATA = fileURLToPath(new URL("../../../shared/data", import.meta.url));
+
+/** @param folders where the lesson looks for its data */
+export async function quickRun(name: string, folders: readonly string[] = [BUNDLED_DATA]): Promise<QuickRun> {
+  const tutorial = findTutorial(name);
+  if (tutorial === undefined) throw new Error(`there is no lesson "${name}"`);
+  const lines: string[] = [];
+  const figures = new Map<string, Figure>();
+  const metrics = await (await tutorial.load()).run({
+    quick: true,
+    seed: null,
+    data: new DataSource(folders),
+    print: (line) => lines.push(line),
+    figure: async (file, figure) => {
+      figures.set(file, figure);
+    },
+  });
+  return { metrics, lines, figures };
+}
