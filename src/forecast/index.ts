@@ -13,15 +13,15 @@ export type { Baseline, BaselineName, BaselineOptions, FittedBaseline } from "./
 export { BASELINES } from "./baselines/index.ts";
 export { type FittedLinear, fitLinear } from "./baselines/linear.ts";
 export { ForecastModel, type ForecastModelState } from "./forecast-model.ts";
-export {
-  type ForecastColumn,
-  type ForecastConfig,
-  type ForecastHooks,
-  type ForecastResult,
-  forecast,
-  type Judged,
-  type SeedScores,
-} from "./forecaster.ts";
+export type {
+  ForecastColumn,
+  ForecastConfig,
+  ForecastHooks,
+  ForecastResult,
+  Judged,
+  SeedScores,
+} from "./forecast-result.ts";
+export { forecast } from "./forecaster.ts";
 export { FORM_NAMES, Form, type FormName, type FormOptions, type FormState, fitForm } from "./forms.ts";
 export { fitWindowEncoder, WindowEncoder } from "./inputs.ts";
 export { applyIntervals, fitIntervals, type IntervalOptions, type Intervals } from "./intervals.ts";

@@ -7,6 +7,7 @@
 
 import type { BaselineName } from "./baselines/baseline.ts";
 import type { Scores } from "./metrics.ts";
+import { roundTo4 } from "./round.ts";
 import { dieboldMariano } from "./significance.ts";
 
 /** The least improvement on which to act, a share of the RMSE. */
@@ -40,7 +41,7 @@ export function verdictOn(ours: Contestant, baselines: Record<BaselineName, Cont
   const naive = comparison(ours, baselines.naive, horizon);
   const best = comparison(ours, baselines[names[0]], horizon);
   const figures = (name: BaselineName) =>
-    `RMSE ${round(ours.scores.rmse)} against ${round(baselines[name].scores.rmse)}`;
+    `RMSE ${roundTo4(ours.scores.rmse)} against ${roundTo4(baselines[name].scores.rmse)}`;
   if (naive.gain <= MARGIN || naive.isChance) {
     const why =
       naive.gain <= 0
@@ -57,7 +58,7 @@ export function verdictOn(ours: Contestant, baselines: Record<BaselineName, Cont
   if (best.gain <= -MARGIN)
     return `${beaten}, but loses to ${NAMES[rival]} by ${percent(-best.gain)}: use that instead.`;
   if (best.gain < MARGIN || best.isChance)
-    return `${beaten}; it is no better than ${NAMES[rival]} (RMSE ${round(baselines[rival].scores.rmse)}).`;
+    return `${beaten}; it is no better than ${NAMES[rival]} (RMSE ${roundTo4(baselines[rival].scores.rmse)}).`;
   return `${beaten}, and ${NAMES[rival]} by ${percent(best.gain)}.`;
 }
 
@@ -68,4 +69,3 @@ function comparison(ours: Contestant, other: Contestant, horizon: number) {
 }
 
 const percent = (share: number): string => `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`;
-const round = (value: number): string => String(Number(value.toPrecision(4)));
