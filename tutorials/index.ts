@@ -2,6 +2,7 @@
 
 import type { Tutorial } from "./tutorial.ts";
 
+export { DataSource, MissingData } from "./data-source.ts";
 export type { Tutorial, TutorialContext, TutorialMetrics, TutorialProgram } from "./tutorial.ts";
 
 export const tutorials: readonly Tutorial[] = [
@@ -14,6 +15,16 @@ export const tutorials: readonly Tutorial[] = [
     name: "sine-lstm",
     summary: "an LSTM learns a clean sine from 450 windows at once, time first",
     load: () => import("./sine-lstm/program.ts"),
+  },
+  {
+    name: "shapes",
+    summary: "what a recurrent layer takes and gives, shape by shape; then hell → o",
+    load: () => import("./shapes/program.ts"),
+  },
+  {
+    name: "stock-window",
+    summary: "seven days of prices foretell the next close, as usual and without a leak",
+    load: () => import("./stock-window/program.ts"),
   },
 ];
 

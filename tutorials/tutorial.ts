@@ -1,6 +1,7 @@
 /** What a lesson is to those who run it. */
 
 import type { Figure } from "refrain/figure";
+import type { DataSource } from "./data-source.ts";
 
 /** What a lesson is given. */
 export interface TutorialContext {
@@ -8,6 +9,8 @@ export interface TutorialContext {
   readonly quick: boolean;
   /** Another seed than the lesson's, or null. */
   readonly seed: number | null;
+  /** Where files of data are found. */
+  readonly data: DataSource;
   /** Prints one line of the lesson. */
   readonly print: (line: string) => void;
   /** Keeps a figure under a file name without ending. */
@@ -19,7 +22,8 @@ export interface TutorialMetrics {
   readonly tutorial: string;
   /** In words: what has to be reached. */
   readonly mark: string;
-  readonly reached: boolean;
+  /** null if the mark does not apply: it holds for the lesson's own file, and another was read. */
+  readonly reached: boolean | null;
   readonly [figure: string]: unknown;
 }
 

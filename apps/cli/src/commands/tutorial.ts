@@ -1,8 +1,9 @@
 /** `refrain tutorial NAME`: runs one of the lessons; `--list` names them. */
 
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { buildCommand } from "@stricli/core";
-import { findTutorial, type TutorialMetrics, tutorials } from "refrain-tutorials";
+import { DataSource, findTutorial, type TutorialMetrics, tutorials } from "refrain-tutorials";
 import type { Context } from "../context.ts";
 import { DataError, UsageError } from "../exit-code.ts";
 import { wholeNumber } from "../number-options.ts";
@@ -13,8 +14,12 @@ interface Flags {
   readonly quick: boolean;
   readonly out?: string;
   readonly seed?: number;
+  readonly data?: string;
   readonly json: boolean;
 }
+
+/** The files that come with the command; the path is that of the built file in dist/. */
+const BUNDLED_DATA = fileURLToPath(new URL("../data", import.meta.url));
 
 async function run(this: Context, flags: Flags, name?: string): Promise<void> {
   const { stdout, stderr } = this.process;
@@ -36,6 +41,9 @@ async function run(this: Context, flags: Flags, name?: string): Promise<void> {
     metrics = await (await tutorial.load()).run({
       quick: flags.quick,
       seed: flags.seed ?? null,
+      data: new DataSource(
+        [flags.data, process.env.REFRAIN_DATA, BUNDLED_DATA].filter((folder): folder is string => Boolean(folder)),
+      ),
       print: (line) => {
         (flags.json ? stderr : stdout).write(`${line}\n`);
       },
@@ -53,7 +61,7 @@ async function run(this: Context, flags: Flags, name?: string): Promise<void> {
   }
   if (flags.json) stdout.write(`${JSON.stringify(metrics)}\n`);
   else stdout.write(`\nFigures and metrics.json: ${join(out, "")}\n`);
-  if (!metrics.reached) throw new DataError(`${name} did not reach its mark: ${metrics.mark}`);
+  if (metrics.reached === false) throw new DataError(`${name} did not reach its mark: ${metrics.mark}`);
 }
 
 export const tutorialCommand = buildCommand({
@@ -74,6 +82,12 @@ export const tutorialCommand = buildCommand({
         optional: true,
       },
       seed: { kind: "parsed", parse: wholeNumber("seed", 0), brief: "another seed than the lesson's", optional: true },
+      data: {
+        kind: "parsed",
+        parse: String,
+        brief: "folder with the lesson's data ($REFRAIN_DATA, then the files that come with this)",
+        optional: true,
+      },
       json: {
         kind: "boolean",
         brief: "print one JSON object on stdout, the lesson's lines on stderr",
