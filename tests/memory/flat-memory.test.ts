@@ -6,11 +6,12 @@
 import { spawnSync } from "node:child_process";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
+import { backendReport } from "refrain";
 import { rolldown } from "rolldown";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { native } from "../conformance/native.ts";
 
 const MB = 2 ** 20;
+const hasNative = backendReport().some(({ name, available }) => name === "native" && available);
 const root = join(import.meta.dirname, "../..");
 /** In the package, so that the library finds the native kernels. */
 const directory = join(root, `build/memory-${process.pid}`);
@@ -86,7 +87,7 @@ describe("memory is flat", () => {
   });
 
   // The reference would need minutes for it.
-  it.skipIf(native === null)("and LSTM(1, 100) on 450 × 40 trains in less than 300 MB", { timeout: 60_000 }, () => {
+  it.skipIf(!hasNative)("and LSTM(1, 100) on 450 × 40 trains in less than 300 MB", { timeout: 60_000 }, () => {
     expect(run(`make("LSTM", 1, 100, 450, 40).train`, 20).most).toBeLessThan(300 * MB);
   });
 });
