@@ -1,6 +1,6 @@
 /** What can be asked of a forecast, with its defaults, and what a run made of it. */
 
-import { checkProbability, checkSize } from "../nn/check-size.ts";
+import { checkSize } from "../nn/check-size.ts";
 import { ArgumentError } from "../tensor/errors.ts";
 import { FORM_NAMES, type FormName } from "./forms.ts";
 import { CELL_NAMES, type CellName } from "./network/forecast-network.ts";
@@ -68,6 +68,11 @@ export function completeOptions(options: ForecastOptions): CompleteOptions {
   if (!(learningRate > 0 && Number.isFinite(learningRate))) {
     throw new ArgumentError(`forecast: learningRate must be a number above 0, got ${learningRate}`);
   }
+  const level = options.level ?? 0.9;
+  if (!(level > 0 && level < 1)) {
+    const cure = level > 1 && level < 100 ? `; did you mean ${level / 100}?` : "";
+    throw new ArgumentError(`forecast: level must lie between 0 and 1, got ${level}${cure}`);
+  }
   return {
     horizon: whole("horizon", options.horizon ?? 1),
     window: options.window === undefined ? null : whole("window", options.window),
@@ -86,6 +91,6 @@ export function completeOptions(options: ForecastOptions): CompleteOptions {
     refit: options.refit ?? true,
     learningRate,
     batchSize: options.batchSize === undefined ? null : whole("batchSize", options.batchSize),
-    level: checkProbability("forecast", "level", options.level ?? 0.9),
+    level,
   };
 }

@@ -3,7 +3,7 @@
  * the training part, which is all that anything may be fitted on before the test.
  */
 
-import { FormatError } from "../tensor/errors.ts";
+import { ArgumentError, FormatError } from "../tensor/errors.ts";
 import { defaultWindow } from "./baselines/linear.ts";
 import { isConstant } from "./constant.ts";
 import type { ForecastColumn } from "./forecast-result.ts";
@@ -40,6 +40,7 @@ export class Study {
 
   /** @throws {FormatError} if the series or its training part is constant @throws {ArgumentError} if it is too short */
   constructor(columns: readonly ForecastColumn[], options: CompleteOptions) {
+    checkColumns(columns);
     this.options = options;
     this.names = columns.map(({ name }) => name);
     this.values = columns.map(({ values }) => values);
@@ -58,6 +59,11 @@ export class Study {
       );
     }
     const found = options.season === "auto" ? detectSeason(training, { frequencyHint: options.seasonHint }) : null;
+    if (typeof options.season === "number" && options.season > training.length) {
+      throw new ArgumentError(
+        `forecast: a season of ${options.season} rows is longer than the training part of ${training.length}; take a shorter season or a longer series`,
+      );
+    }
     this.season = options.season === "auto" ? found!.period : options.season;
     this.seasonReason = found?.reason ?? null;
     this.window = options.window ?? defaultWindow(training.length, options.horizon, this.season);
@@ -106,5 +112,23 @@ export class Study {
   get maseScale(): number {
     const observed = Uint8Array.from({ length: this.split.train.end }, (_, i) => (this.observed[i] ? 1 : 0));
     return maseScale(this.training(), this.season ?? 1, observed);
+  }
+}
+
+function checkColumns(columns: readonly ForecastColumn[]): void {
+  if (columns.length === 0) throw new ArgumentError("forecast: expected at least one column, the target, got none");
+  const rows = columns[0].values.length;
+  for (const { name, values, observed } of columns) {
+    if (values.length !== rows || (observed !== undefined && observed.length !== rows)) {
+      const got = values.length !== rows ? `${values.length} rows` : `${observed!.length} marks of what was observed`;
+      throw new ArgumentError(
+        `forecast: all columns must be of one length; "${columns[0].name}" has ${rows} rows, "${name}" has ${got}`,
+      );
+    }
+    const bad = values.findIndex((value) => !Number.isFinite(value));
+    if (bad < 0) continue;
+    throw new ArgumentError(
+      `forecast: column "${name}" holds ${values[bad]} at row ${bad}; fill gaps first (fillCausally) and mark them in observed`,
+    );
   }
 }

@@ -99,7 +99,12 @@ const FORECASTS: readonly (readonly [name: string, args: readonly string[], code
   ["half a window", ["sales.csv", "--window", "1.5"], USAGE, /--window must be a whole number ≥ 1, got "1\.5"/],
   ["no seeds", ["sales.csv", "--seeds", "0"], USAGE, /--seeds must be a whole number ≥ 1/],
   ["a season of one row", ["sales.csv", "--season", "1"], USAGE, /--season must be a whole number ≥ 2/],
-  ["an unknown cell", ["sales.csv", "--cell", "lstn"], USAGE, /--cell must be one of rnn, lstm, gru, got "lstn"/],
+  [
+    "an unknown cell",
+    ["sales.csv", "--cell", "lstn"],
+    USAGE,
+    /--cell must be "rnn" or "lstm" or "gru", got "lstn"; see refrain forecast --help/,
+  ],
   ["a level of 1", ["sales.csv", "--level", "1"], USAGE, /--level must be a number between 0 and 1/],
   ["a learning rate in words", ["sales.csv", "--lr", "fast"], USAGE, /--lr must be a number above 0, got "fast"/],
   ["two parts of a split", ["sales.csv", "--split", "0.8,0.2"], USAGE, /--split: expected three numbers/],
