@@ -9,9 +9,9 @@
  */
 
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { builtinModules } from "node:module";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
 
@@ -28,8 +28,11 @@ const packages = [
       io: "src/io/index.ts",
       figure: "src/figure/index.ts",
       forecast: "src/forecast/index.ts",
+      "inlined-wasm": "src/inlined-wasm.ts",
     },
     external: [/^node:/],
+    // They are found beside the code, so the code stays in one folder.
+    files: ["src/backend/wasm/simd128.wasm", "src/backend/wasm/relaxed.wasm"],
   },
   { directory: "apps/render", entries: { index: "src/index.ts" }, external: [/^[^./]/] },
   { directory: "tutorials", entries: { index: "index.ts" }, external: [/^[^./]/] },
@@ -53,7 +56,7 @@ function isStale() {
   return built === 0 || newest(at("src")) > built || newest(at("apps")) > built || newest(at("tutorials")) > built;
 }
 
-async function bundle({ directory, entries, external }) {
+async function bundle({ directory, entries, external, files = [] }) {
   const input = Object.fromEntries(Object.entries(entries).map(([name, entry]) => [name, at(directory, entry)]));
   if (!Object.values(input).every((entry) => existsSync(entry))) return;
   const build = await rolldown({
@@ -68,7 +71,7 @@ async function bundle({ directory, entries, external }) {
     format: "esm",
     sourcemap: true,
     keepNames: true,
-    chunkFileNames: "chunks/[name]-[hash].js",
+    chunkFileNames: "[name]-[hash].js",
   });
   await build.close();
   // Only a build that succeeded takes the place of the one before.
@@ -78,6 +81,7 @@ async function bundle({ directory, entries, external }) {
     mkdirSync(dirname(join(dist, file.fileName)), { recursive: true });
     writeFileSync(join(dist, file.fileName), file.type === "chunk" ? file.code : file.source);
   }
+  for (const file of files) copyFileSync(at(file), join(dist, basename(file)));
 }
 
 function node(...args) {
