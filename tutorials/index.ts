@@ -26,6 +26,11 @@ export const tutorials: readonly Tutorial[] = [
     summary: "seven days of prices foretell the next close, as usual and without a leak",
     load: () => import("./stock-window/program.ts"),
   },
+  {
+    name: "nikkei-gru",
+    summary: "a GRU on daily prices: raw levels fail, changes equal naive, and trading on them",
+    load: () => import("./nikkei-gru/program.ts"),
+  },
 ];
 
 export const findTutorial = (name: string): Tutorial | undefined =>
