@@ -50,7 +50,7 @@ describe("a forecast", () => {
     expect(stdout).toMatch(/\nReport: sales-forecast\/report\.html\n$/);
   });
 
-  it("says on stderr what it guessed, and a line for every epoch", () => {
+  it("says on stderr what it guessed, and how the training goes", () => {
     expect(table.stderr).toContain('The target was taken to be "sales", the last numeric column.');
     expect(table.stderr).toMatch(/^network, .*, seed 1 {2}epoch 3\/3 {2}loss .* {2}validation RMSE /m);
   });

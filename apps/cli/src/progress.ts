@@ -1,4 +1,4 @@
-/** Progress on stderr: a bar on a terminal, a line for each epoch elsewhere, nothing when quiet. */
+/** Progress on stderr: a bar on a terminal, lines elsewhere (the first epochs and every tenth), nothing when quiet. */
 
 import type { EpochReport } from "refrain/forecast";
 
@@ -8,7 +8,9 @@ export interface Progress {
   end(): void;
 }
 
-const WIDTH = 24;
+/** Cells of the bar, as the terminal's width allows. */
+const WIDEST = 24;
+const NARROWEST = 6;
 
 export function progressOn(stream: NodeJS.WriteStream, quiet: boolean): Progress {
   if (quiet) return { epoch() {}, end() {} };
@@ -18,6 +20,7 @@ export function progressOn(stream: NodeJS.WriteStream, quiet: boolean): Progress
 function lines(stream: NodeJS.WriteStream): Progress {
   return {
     epoch({ run, epoch, epochs, trainingLoss, validation }) {
+      if (epoch > 3 && epoch % 10 !== 0 && epoch < epochs) return;
       const score = validation === null ? "" : `  validation RMSE ${validation.toPrecision(5)}`;
       stream.write(`${run}  epoch ${epoch}/${epochs}  loss ${trainingLoss.toExponential(3)}${score}\n`);
     },
@@ -33,10 +36,10 @@ function bar(stream: NodeJS.WriteStream): Progress {
       const now = performance.now();
       if (now - shownAt < 50 && epoch < epochs) return;
       shownAt = now;
-      const done = Math.round((WIDTH * epoch) / epochs);
-      const score = validation === null ? "" : `, validation RMSE ${validation.toPrecision(5)}`;
-      const text = `${"█".repeat(done)}${"░".repeat(WIDTH - done)} ${run}: epoch ${epoch} of at most ${epochs}, loss ${trainingLoss.toPrecision(3)}${score}`;
-      stream.write(`\r\x1b[K${text.slice(0, Math.max(20, (stream.columns ?? 80) - 1))}`);
+      const parts = [`${run}  ${epoch}/${epochs}`];
+      if (validation !== null) parts.push(`validation RMSE ${validation.toPrecision(5)}`);
+      parts.push(`loss ${trainingLoss.toPrecision(3)}`);
+      stream.write(`\r\x1b[K${barLine(epoch / epochs, parts, (stream.columns || 80) - 1)}`);
       open = true;
     },
     end() {
@@ -44,4 +47,13 @@ function bar(stream: NodeJS.WriteStream): Progress {
       open = false;
     },
   };
+}
+
+/** As many of the parts, the first ones first, as leave room for a bar in `columns` cells. */
+export function barLine(done: number, parts: readonly string[], columns: number): string {
+  const fitting = parts.filter((_, i) => parts.slice(0, i + 1).join("  ").length + NARROWEST + 1 <= columns);
+  const text = fitting.join("  ") || parts[0];
+  const width = Math.min(WIDEST, Math.max(0, columns - text.length - 1));
+  const full = Math.round(width * done);
+  return `${"█".repeat(full)}${"░".repeat(width - full)} ${text}`.trimStart().slice(0, columns);
 }
