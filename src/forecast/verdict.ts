@@ -65,7 +65,11 @@ export function verdictOn(ours: Contestant, baselines: Record<BaselineName, Cont
 function comparison(ours: Contestant, other: Contestant, horizon: number) {
   const { pValue } = dieboldMariano(ours.losses, other.losses, horizon);
   const isCounted = ours.losses.length >= Math.max(FEWEST_ORIGINS, 3 * horizon);
-  return { gain: 1 - ours.scores.rmse / other.scores.rmse, pValue, isCounted, isChance: isCounted && pValue > 0.05 };
+  const equal = ours.scores.rmse === other.scores.rmse; // both 0 on a series without noise
+  const gain = equal ? 0 : 1 - ours.scores.rmse / other.scores.rmse;
+  return { gain, pValue, isCounted, isChance: isCounted && pValue > 0.05 };
 }
 
-const percent = (share: number): string => `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`;
+/** Beyond 1000 % the digits say no more. */
+const percent = (share: number): string =>
+  share > 10 ? "more than 1000 %" : `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`;
