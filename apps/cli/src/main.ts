@@ -17,8 +17,15 @@ import type { Context } from "./context.ts";
 import { EXIT, exitCodeOf, messageOf } from "./exit-code.ts";
 import { VERSION } from "./version.ts";
 
+const commands = {
+  forecast: forecastCommand,
+  predict: predictCommand,
+  tutorial: tutorialCommand,
+  doctor: doctorCommand,
+};
+
 const routes = buildRouteMap({
-  routes: { forecast: forecastCommand, predict: predictCommand, tutorial: tutorialCommand, doctor: doctorCommand },
+  routes: commands,
   docs: { brief: "Recurrent networks for time series: train, judge honestly, forecast" },
 });
 
@@ -34,10 +41,14 @@ const application = buildApplication(routes, {
       noCommandRegisteredForInput: (args) =>
         `refrain: ${text_en.noCommandRegisteredForInput(args)}; see refrain --help`,
       exceptionWhileRunningCommand: messageOf,
-      exceptionWhileParsingArguments: (error) => `refrain: ${usageMessage(error)}; see refrain --help`,
+      exceptionWhileParsingArguments: (error) => `refrain: ${usageMessage(error)}; see ${helpOf(process.argv[2])}`,
     },
   },
 });
+
+/** The help that tells of the options of a command. */
+const helpOf = (command = ""): string =>
+  Object.hasOwn(commands, command) ? `refrain ${command} --help` : "refrain --help";
 
 function usageMessage(error: unknown): string {
   if (error instanceof ArgumentScannerError) {

@@ -26,11 +26,14 @@ export function numberBetween(option: string, above: number, below: number): (te
   };
 }
 
-/** A parser of one of several words. */
+/** A parser of one of several words, in capitals or not. */
 export function oneOf<T extends string>(option: string, words: readonly T[]): (text: string) => T {
   return (text) => {
-    const found = words.find((word) => word === text);
-    if (found === undefined) throw new UsageError(`--${option} must be one of ${words.join(", ")}, got "${text}"`);
+    const found = words.find((word) => word === text.toLowerCase());
+    if (found === undefined) {
+      const quoted = words.map((word) => JSON.stringify(word)).join(" or ");
+      throw new UsageError(`--${option} must be ${quoted}, got "${text}"`);
+    }
     return found;
   };
 }

@@ -211,7 +211,8 @@ async function writeFiles(
 /** The first steps of the future; the rest is in forecast.csv. */
 function futureLines(labels: readonly string[], { future, intervals }: ForecastResult): string {
   const shown = Math.min(labels.length, 12);
-  const number = (value: number) => String(Number(value.toPrecision(6)));
+  const digits = (value: number) => value.toPrecision(6);
+  const number = (value: number) => (/e|^-?\d+$/.test(digits(value)) ? String(Number(digits(value))) : digits(value));
   const width = Math.max(...labels.slice(0, shown).map((label) => label.length));
   const lines = labels
     .slice(0, shown)
@@ -238,6 +239,7 @@ const flag = (brief: string, initial = false) =>
 export const forecastCommand = buildCommand({
   func: run,
   docs: {
+    customUsage: ["[options] <FILE>"],
     brief: "Train on a CSV, judge the result beside naive baselines, and forecast",
     fullDescription:
       "Reads FILE, guesses what is not said (target, season, form), trains a recurrent network that corrects a linear map of the window, " +
