@@ -23,7 +23,7 @@ export async function chooseForm(study: Study, trainer: Trainer): Promise<{ choi
     if (best === null || score < best.score) best = { choice, score };
   }
   const { choice, score } = best!;
-  const how = `${choice.form}${choice.transform === "log" ? " of logarithms" : ""}`;
+  const how = `${choice.form}${choice.transform === "log" ? " of logs" : ""}`;
   const note = `The network sees the form "${how}", the best of ${candidates.length} on the validation part (RMSE ${roundTo4(score)}).`;
   return { choice, note };
 }

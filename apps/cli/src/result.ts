@@ -44,7 +44,7 @@ export function methodScores({ forecast, network, baselines, config }: ForecastR
       : config.correctionKept
         ? `linear map, corrected by a ${cell} on ${config.window} steps`
         : "linear map; the correction was dropped";
-  const alone = `${cell} of ${config.hidden}, ${config.transform === "log" ? "log " : ""}${config.form} form`;
+  const alone = `${cell} of ${config.hidden}, form ${config.form}${config.transform === "log" ? " of logs" : ""}`;
   return [
     { name: METHOD_NAMES.forecast, ...forecast.test, description: how },
     { name: METHOD_NAMES.network, ...network.test, description: alone },
