@@ -15,4 +15,5 @@ export { type PointCloud, type ScatterFigureOptions, scatterFigure } from "./sca
 export { type Score, type ScoreFigureOptions, scoreFigure } from "./score-figure.ts";
 export { fontStack, palette, type Role } from "./theme.ts";
 export { MAX_POINTS, thinOut } from "./thin-out.ts";
+export { type UnrolledFigureOptions, type UnrolledStep, unrolledFigure } from "./unrolled-figure.ts";
 export type { XLabel } from "./x-axis.ts";

@@ -12,6 +12,7 @@ import {
   residualFigure,
   scatterFigure,
   scoreFigure,
+  unrolledFigure,
 } from "refrain/figure";
 
 /** Monthly airline passengers, 1957–1960 (Box & Jenkins), in thousands. */
@@ -122,6 +123,10 @@ export const everyFigure: Record<string, Figure> = {
     xTitle: "lag (steps)",
     yTitle: "‖∂L/∂x‖",
   }),
+  unrolled: unrolledFigure(
+    [..."hell"].map((input, i) => ({ input, ...(i === 3 ? { output: "o" } : {}) })),
+    { title: "Many to one" },
+  ),
   words: lineFigure([{ name: "accuracy", x: ["h", "e", "l", "o"], y: [0.1, 0.4, 0.7, 1] }], {
     xTitle: "letter",
     yTitle: "accuracy",
