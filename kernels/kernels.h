@@ -40,6 +40,8 @@ struct RecurrentShape {
 
 struct RecurrentSizes {
   double savedFloats, workspaceFloats;
+  /** Of the saved floats, the first ones that forward writes; what follows is room for backward. */
+  double keptFloats;
 };
 
 /** A [T, B, features] array whose features are contiguous. */

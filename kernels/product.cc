@@ -8,6 +8,10 @@ namespace REFRAIN_ISA {
 constexpr int ROWS = 6, COLUMNS = 4;
 #elif VB == 32
 constexpr int ROWS = 6, COLUMNS = 2;
+#elif defined(__wasm_relaxed_simd__)
+constexpr int ROWS = 4, COLUMNS = 2;
+#elif defined(__wasm__)
+constexpr int ROWS = 2, COLUMNS = 4;  // a product and a sum need one more register; engines keep some to themselves
 #else
 constexpr int ROWS = 5, COLUMNS = 2;
 #endif

@@ -480,7 +480,8 @@ RecurrentSizes recurrentSizes(const RecurrentShape& shape) {
   double forward = forwardWorkspace(shape);
   Layout L(shape);
   double saved = shape.training ? floatsBelow(L.place(nullptr)) + 16 : 0;
-  return {saved, forward > backward ? forward : backward};
+  double kept = L.isRnn() && L.training ? floatsBelow(L.gates) + 16 : saved;  // an RNN's gates are in h
+  return {saved, forward > backward ? forward : backward, kept};
 }
 
 }  // namespace REFRAIN_ISA

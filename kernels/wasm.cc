@@ -28,6 +28,7 @@ EXPORT(recurrentSizes) void recurrentSizes(const RecurrentShape* shape, double* 
   RecurrentSizes sizes = kernels.recurrentSizes(*shape);
   bytes[0] = sizes.savedFloats * sizeof(float);
   bytes[1] = sizes.workspaceFloats * sizeof(float);
+  bytes[2] = sizes.keptFloats * sizeof(float);
 }
 
 EXPORT(recurrentForward) void recurrentForward(const RecurrentForward* call) { kernels.recurrentForward(*call, ALONE); }

@@ -68,8 +68,8 @@ export class Arena {
     this.#words[this.#at++] = word;
   }
 
-  double(address: number): number {
-    return new Float64Array(this.#kernels.memory.buffer, address, 1)[0];
+  doubles(address: number, count: number): Float64Array {
+    return new Float64Array(this.#kernels.memory.buffer, address, count);
   }
 
   /** Room for `floats` numbers on a cache line of its own, contents undefined. */
@@ -83,7 +83,7 @@ export class Arena {
   /** A copy of `count` floats that lie side by side. */
   copyIn(storage: Storage, offset: number, count: number): number {
     const address = this.room(count);
-    this.#set(address, (storage as CpuStorage).float32, offset, count);
+    this.copyTo(address, storage, offset, count);
     return address;
   }
 
@@ -169,7 +169,8 @@ export class Arena {
     return compact(rows, address);
   }
 
-  #set(address: number, from: Float32Array, offset: number, count: number): void {
+  copyTo(address: number, storage: Storage, offset: number, count: number): void {
+    const from = (storage as CpuStorage).float32;
     const floats = this.#floats;
     const at = address >>> 2;
     if (count <= FEW) for (let i = 0; i < count; i++) floats[at + i] = from[offset + i];

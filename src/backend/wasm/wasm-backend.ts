@@ -18,12 +18,12 @@ export type WasmInstructionSet = "simd128" | "relaxed";
 
 /** In the order of `kernels/kernels.h`; kernels that are one instruction are only worth it for many elements. */
 const UNARY: Partial<Record<UnaryKernel, { readonly code: number; readonly from: number }>> = {
-  neg: { code: 0, from: 256 },
-  abs: { code: 1, from: 256 },
-  square: { code: 2, from: 256 },
-  relu: { code: 3, from: 256 },
-  sqrt: { code: 4, from: 256 },
-  reciprocal: { code: 5, from: 256 },
+  neg: { code: 0, from: 32 },
+  abs: { code: 1, from: 32 },
+  square: { code: 2, from: 32 },
+  relu: { code: 3, from: 32 },
+  sqrt: { code: 4, from: 32 },
+  reciprocal: { code: 5, from: 32 },
   exp: { code: 6, from: 1 },
   log: { code: 7, from: 1 },
   tanh: { code: 8, from: 1 },
@@ -42,9 +42,9 @@ const BINARY: Partial<Record<BinaryKernel, number>> = {
 };
 
 /** Elements from which a call pays for its copies. */
-const BINARY_FROM = 256;
-const SUM_FROM = 512;
-const OPTIMISER_FROM = 32;
+const BINARY_FROM = 32;
+const SUM_FROM = 64;
+const OPTIMISER_FROM = 64;
 /** Multiplications from which a product does. */
 const MATMUL_FROM = 512;
 

@@ -5,7 +5,6 @@
 
 import { elementCount } from "../../tensor/shape.ts";
 import type { View } from "../backend.ts";
-import type { CpuStorage } from "../cpu-storage.ts";
 import {
   type CellKind,
   GATES,
@@ -41,23 +40,23 @@ export class WasmRecurrence {
   }
 
   sizes(shape: RecurrentShape): RecurrentSizes {
-    const { savedBytes } = this.#sizes(shape);
-    // The kernel's workspace is room in the arena.
-    return { savedBytes, workspaceBytes: 0 };
+    // Room that forward does not fill, and the workspace, are in the arena.
+    return { savedBytes: this.#sizes(shape).keptBytes, workspaceBytes: 0 };
   }
 
-  #sizes(shape: RecurrentShape): RecurrentSizes {
+  #sizes(shape: RecurrentShape): RecurrentSizes & { readonly keptBytes: number } {
     const arena = this.#arena;
     arena.begin();
     this.#shape(shape);
-    const bytes = arena.room(4);
+    const bytes = arena.room(6);
     this.#kernels.recurrentSizes(arena.call, bytes);
-    return { savedBytes: arena.double(bytes), workspaceBytes: arena.double(bytes + 8) };
+    const [savedBytes, workspaceBytes, keptBytes] = arena.doubles(bytes, 3);
+    return { savedBytes, workspaceBytes, keptBytes };
   }
 
   forward(call: RecurrentForward): void {
     const arena = this.#arena;
-    const { savedBytes, workspaceBytes } = this.#sizes(call);
+    const { savedBytes, workspaceBytes, keptBytes } = this.#sizes(call);
     arena.begin();
     this.#shape(call);
     this.#lengths(call.lengths);
@@ -73,17 +72,19 @@ export class WasmRecurrence {
     arena.write(arena.room(workspaceBytes / 4));
     this.#kernels.recurrentForward(arena.call);
     this.#finish();
-    if (call.training) arena.copyOut(saved, call.saved, 0, savedBytes / 4);
+    if (call.training) arena.copyOut(saved, call.saved, 0, keptBytes / 4);
   }
 
   backward(call: RecurrentBackward): void {
     const arena = this.#arena;
-    const { savedBytes, workspaceBytes } = this.#sizes(call);
+    const { savedBytes, workspaceBytes, keptBytes } = this.#sizes(call);
     arena.begin();
     this.#shape(call);
     this.#lengths(call.lengths);
     this.#weightsIn(call.weights);
-    arena.write(arena.copyIn(call.saved as CpuStorage, 0, savedBytes / 4));
+    const saved = arena.room(savedBytes / 4);
+    arena.copyTo(saved, call.saved, 0, keptBytes / 4);
+    arena.write(saved);
     arena.write(arena.room(workspaceBytes / 4));
     this.#stepsIn(call.dy);
     this.#statesIn(call.dhn);
