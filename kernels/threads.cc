@@ -5,6 +5,9 @@
 #include <exception>
 #include <mutex>
 #include <thread>
+#if defined(__linux__)
+#include <sched.h>
+#endif
 
 namespace refrain {
 
@@ -114,6 +117,11 @@ Helpers& helpers() {
 }  // namespace
 
 int availableThreads() {
+#if defined(__linux__)
+  // A process that is held to some of the cores must not start threads for the others: they would only wait for one another.
+  cpu_set_t allowed;
+  if (sched_getaffinity(0, sizeof allowed, &allowed) == 0) return CPU_COUNT(&allowed);
+#endif
   int n = (int)std::thread::hardware_concurrency();
   return n > 0 ? n : 1;
 }

@@ -48,6 +48,12 @@ function load(): LoadedNative {
   }
   const numbers = new Float64Array(NUMBERS);
   addon.bind(numbers);
+  const wanted = host.env.REFRAIN_ISA;
+  if (wanted && addon.setInstructionSet(wanted) !== wanted) {
+    return {
+      reason: `REFRAIN_ISA asks for "${wanted}", which is none of avx512, avx2 and baseline, or not had by this processor`,
+    };
+  }
   return { backend: new NativeBackend(addon, numbers) };
 }
 
