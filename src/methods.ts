@@ -78,8 +78,8 @@ declare module "./tensor/tensor.ts" {
     permute(...axes: number[] | [Shape]): Tensor;
     /** Axes of size 1 repeated; -1 keeps a size. */
     expand(...shape: number[] | [Shape]): Tensor;
-    /** As another dtype, or on another device. */
-    to(target: DType | Tensor | { readonly type: string } | (string & {})): Tensor;
+    /** As another dtype, or on another device: `x.to("float64")` or `x.to({ dtype: "float64" })`. */
+    to(target: DType | Tensor | { readonly type: string } | { readonly dtype: DType } | (string & {})): Tensor;
     float(): Tensor;
     double(): Tensor;
     int(): Tensor;
@@ -127,8 +127,8 @@ const SPECIAL: Record<string | symbol, (...args: never[]) => unknown> & ThisType
   expand(...shape: number[]) {
     return views.expand(this, list(shape));
   },
-  to(target: string | Tensor | { type: string }) {
-    if (target instanceof Tensor) return cast(this, target.dtype);
+  to(target: string | Tensor | { type: string } | { dtype: DType }) {
+    if (typeof target === "object" && "dtype" in target) return cast(this, target.dtype);
     if (typeof target === "string" && (DTYPES as readonly string[]).includes(target))
       return cast(this, target as DType);
     checkDevice("to", target);

@@ -3,6 +3,7 @@
 import { defineOp } from "../autograd/define-op.ts";
 import { allocate } from "../backend/allocate.ts";
 import { backend } from "../backend/select.ts";
+import { checkOptions } from "../tensor/check-options.ts";
 import { ShapeError } from "../tensor/errors.ts";
 import { normalizeAxes, normalizeAxis, type Shape } from "../tensor/shape.ts";
 import { checkTensor, type Tensor } from "../tensor/tensor.ts";
@@ -76,12 +77,21 @@ function argExtreme(
   return keepdim ? full : reshape(full, dropped(x.shape, [axis]));
 }
 
+/** An axis, or options: `x.argmax(1)` is `x.argmax({ dim: 1 })`. */
+export type AlongOne = number | { readonly dim?: number | null; readonly keepdim?: boolean };
+
+const OPTIONS = ["dim", "keepdim"];
+
 /** The index of the largest element along `dim`, the first one at ties; in the flattened tensor without `dim`. int64. */
-export const argmax = (x: Tensor, options: { dim?: number | null; keepdim?: boolean } = {}): Tensor =>
-  argExtreme("max", x, options.dim, options.keepdim ?? false);
+export const argmax = (x: Tensor, over: AlongOne = {}): Tensor => argExtremeOver("max", x, over);
 /** The index of the smallest element, likewise. */
-export const argmin = (x: Tensor, options: { dim?: number | null; keepdim?: boolean } = {}): Tensor =>
-  argExtreme("min", x, options.dim, options.keepdim ?? false);
+export const argmin = (x: Tensor, over: AlongOne = {}): Tensor => argExtremeOver("min", x, over);
+
+function argExtremeOver(kernel: "max" | "min", x: Tensor, over: AlongOne): Tensor {
+  const options = typeof over === "number" ? { dim: over } : over;
+  checkOptions(`arg${kernel}`, options, OPTIONS);
+  return argExtreme(kernel, x, options.dim, options.keepdim ?? false);
+}
 
 export interface ValuesAndIndices {
   readonly values: Tensor;
@@ -96,17 +106,19 @@ export interface ValuesAndIndices {
 export function max(x: Tensor): Tensor;
 export function max(x: Tensor, dim: number, options?: { keepdim?: boolean }): ValuesAndIndices;
 export function max(x: Tensor, dim?: number, options: { keepdim?: boolean } = {}): Tensor | ValuesAndIndices {
-  return dim === undefined ? amax(x) : extremeAlong("max", x, dim, options.keepdim ?? false);
+  return dim === undefined ? amax(x) : extremeAlong("max", x, dim, options);
 }
 
 /** The smallest element of all; or, along an axis, the smallest elements and where they are. */
 export function min(x: Tensor): Tensor;
 export function min(x: Tensor, dim: number, options?: { keepdim?: boolean }): ValuesAndIndices;
 export function min(x: Tensor, dim?: number, options: { keepdim?: boolean } = {}): Tensor | ValuesAndIndices {
-  return dim === undefined ? amin(x) : extremeAlong("min", x, dim, options.keepdim ?? false);
+  return dim === undefined ? amin(x) : extremeAlong("min", x, dim, options);
 }
 
-function extremeAlong(kernel: "max" | "min", x: Tensor, dim: number, keepdim: boolean) {
+function extremeAlong(kernel: "max" | "min", x: Tensor, dim: number, options: { keepdim?: boolean }) {
+  checkOptions(kernel, options, ["keepdim"]);
+  const keepdim = options.keepdim ?? false;
   const indices = argExtreme(kernel, x, dim, true, kernel);
   const values = x.rank === 0 ? x : gatherAlong(x, dim, indices);
   if (keepdim || x.rank === 0) return { values, indices: x.rank === 0 ? reshape(indices, []) : indices };
