@@ -13,6 +13,7 @@ import { toTypedArray } from "../ops/read.ts";
 import type { OptimizerState } from "../optim/index.ts";
 import { ArgumentError, FormatError } from "../tensor/errors.ts";
 import { Tensor } from "../tensor/tensor.ts";
+import { checkBytes } from "./check-bytes.ts";
 import { duplicateKey } from "./duplicate-key.ts";
 import { loadSafetensors, saveSafetensors } from "./safetensors.ts";
 
@@ -107,6 +108,7 @@ function takeOut(value: unknown, path: readonly string[], taken: Taken): unknown
  * defaultGenerator.setState(generators!.default);
  */
 export function loadCheckpoint(bytes: Uint8Array): Checkpoint {
+  checkBytes("loadCheckpoint", bytes);
   const { state, metadata } = loadSafetensors(bytes);
   const json = metadata[METADATA_KEY];
   if (json === undefined) {

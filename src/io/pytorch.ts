@@ -17,6 +17,7 @@ import { bytesPerElement, type DType } from "../tensor/dtype.ts";
 import { FormatError } from "../tensor/errors.ts";
 import type { Storage } from "../tensor/storage.ts";
 import { Tensor } from "../tensor/tensor.ts";
+import { checkBytes } from "./check-bytes.ts";
 import { bytesInFile, decodeElements, dtypeInMemory } from "./element-format.ts";
 import { Call, Global, Persistent, pickle, Tuple } from "./pickle.ts";
 import { readStoredZip, writeStoredZip } from "./stored-zip.ts";
@@ -42,6 +43,7 @@ const ALIGNMENT = 64;
  * @example model.loadStateDict(loadPyTorch(await readFile("model.pt")) as StateDict)
  */
 export function loadPyTorch(bytes: Uint8Array): unknown {
+  checkBytes("loadPyTorch", bytes);
   if (ZIP.every((byte, i) => bytes[i] === byte)) return loadArchive(bytes);
   if (OLD.every((byte, i) => bytes[i] === byte)) return loadOld(bytes);
   throw wrong("this is neither a file of torch.save nor one from before PyTorch 1.6");

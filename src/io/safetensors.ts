@@ -8,12 +8,13 @@
  * The format of https://github.com/huggingface/safetensors, whose rules are kept in both directions.
  */
 
-import type { StateDict } from "../nn/module.ts";
+import { Module, type StateDict } from "../nn/module.ts";
 import { toTypedArray } from "../ops/read.ts";
 import { bytesPerElement } from "../tensor/dtype.ts";
 import { ArgumentError, FormatError } from "../tensor/errors.ts";
 import { elementCount, formatShape, type Shape } from "../tensor/shape.ts";
 import { Tensor } from "../tensor/tensor.ts";
+import { checkBytes } from "./check-bytes.ts";
 import { duplicateKey } from "./duplicate-key.ts";
 import { bytesInFile, decodeTensor, type ElementFormat } from "./element-format.ts";
 
@@ -70,7 +71,10 @@ export function saveSafetensors(state: StateDict, metadata: Record<string, strin
     if (name === METADATA || name === FORBIDDEN) {
       throw new ArgumentError(`saveSafetensors: "${name}" cannot be the name of a tensor in this format; rename it`);
     }
-    if (!(state[name] instanceof Tensor)) throw new ArgumentError(`saveSafetensors: "${name}" is not a tensor`);
+    if (!(state[name] instanceof Tensor)) {
+      const cure = state instanceof Module ? "; did you mean model.stateDict()?" : "";
+      throw new ArgumentError(`saveSafetensors: "${name}" is not a tensor${cure}`);
+    }
   }
   for (const [key, value] of Object.entries(metadata)) {
     if (typeof value !== "string" || key === FORBIDDEN) {
@@ -122,6 +126,7 @@ const sizeBytes = (x: Tensor): number => x.elementCount * bytesPerElement(x.dtyp
  * @example model.loadStateDict(loadSafetensors(await readFile("model.safetensors")).state)
  */
 export function loadSafetensors(bytes: Uint8Array): Safetensors {
+  checkBytes("loadSafetensors", bytes);
   const { header, dataStart } = readHeader(bytes);
   const data = bytes.subarray(dataStart);
   const entries: Entry[] = [];

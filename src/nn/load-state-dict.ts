@@ -24,10 +24,11 @@ export function copyState(place: string, own: StateDict, state: StateDict, stric
       ...(missingKeys.length > 0 ? [`missing: ${missingKeys.join(", ")}`] : []),
       ...(unexpectedKeys.length > 0 ? [`unexpected: ${unexpectedKeys.join(", ")}`] : []),
     ];
-    throw new FormatError(
-      `${place}: the keys do not fit (${parts.join("; ")}); was it saved from another model? ` +
-        "{ strict: false } loads what fits",
-    );
+    const cure =
+      missingKeys.length === Object.keys(own).length && unexpectedKeys.includes("state")
+        ? "did you mean the state in it, .state?"
+        : "was it saved from another model? { strict: false } loads what fits";
+    throw new FormatError(`${place}: the keys do not fit (${parts.join("; ")}); ${cure}`);
   }
   const fitting = Object.keys(own).filter((key) => Object.hasOwn(state, key));
   for (const key of fitting) {
