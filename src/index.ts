@@ -1,8 +1,6 @@
 /** Refrain: recurrent networks for TypeScript. The public names; importing this module gives tensors their methods. */
 
-import { installMethods } from "./methods.ts";
-
-installMethods();
+import "./install-methods.ts";
 
 export { type BackwardOptions, backward, type GradOptions, grad } from "./autograd/backward.ts";
 export { enableGrad, isGradEnabled, noGrad } from "./autograd/grad-mode.ts";

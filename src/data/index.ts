@@ -1,5 +1,7 @@
 /** Data: datasets, loaders, samplers, windows, scalers, CSV. PyTorch's `torch.utils.data`, and what series need besides. */
 
+import "../install-methods.ts";
+
 export { type Collated, collate } from "./collate.ts";
 export { ConcatDataset } from "./concat-dataset.ts";
 export * from "./csv/index.ts";

@@ -3,9 +3,7 @@
  * tensors their methods, as importing `refrain` does: a model hands tensors out.
  */
 
-import { installMethods } from "../methods.ts";
-
-installMethods();
+import "../install-methods.ts";
 
 export * from "./backtest.ts";
 export { fitAutoregression } from "./baselines/ar.ts";
