@@ -22,6 +22,11 @@ export const tutorials: readonly Tutorial[] = [
     load: () => import("./shapes/program.ts"),
   },
   {
+    name: "learning-a-sine",
+    summary: "an RNN becomes a noisy sine, seen every ten epochs",
+    load: () => import("./learning-a-sine/program.ts"),
+  },
+  {
     name: "stock-window",
     summary: "seven days of prices foretell the next close, as usual and without a leak",
     load: () => import("./stock-window/program.ts"),

@@ -15,6 +15,15 @@ export interface TutorialContext {
   readonly print: (line: string) => void;
   /** Keeps a figure under a file name without ending. */
   readonly figure: (file: string, figure: Figure) => Promise<void>;
+  /** Keeps an animation, one file that plays in a browser, under a file name without ending. Frames have the same axes. */
+  readonly animation: (file: string, frames: readonly Figure[], options: AnimationText) => Promise<void>;
+}
+
+export interface AnimationText {
+  /** Above the animation. */
+  readonly title: string;
+  /** One per frame, beside the slider. */
+  readonly captions: readonly string[];
 }
 
 /** What a lesson ends with: its mark, whether it was reached, and its figures. */

@@ -28,6 +28,7 @@ async function lesson(quick: boolean, seed: number | null = null): Promise<Lesso
     data: new DataSource([]),
     print: (line) => void lines.push(line),
     figure: async (file, figure) => void figures.set(file, figure),
+    animation: async () => {},
   });
   return { metrics, lines, figures };
 }

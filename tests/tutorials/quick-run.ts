@@ -8,6 +8,7 @@ export interface QuickRun {
   readonly metrics: TutorialMetrics;
   readonly lines: readonly string[];
   readonly figures: ReadonlyMap<string, Figure>;
+  readonly animations: ReadonlyMap<string, readonly Figure[]>;
 }
 
 /** The files that ship; the only other data that tests know is in ../shared/data, beside the repository. */
@@ -20,6 +21,7 @@ export async function quickRun(name: string, folders: readonly string[] = [BUNDL
   if (tutorial === undefined) throw new Error(`there is no lesson "${name}"`);
   const lines: string[] = [];
   const figures = new Map<string, Figure>();
+  const animations = new Map<string, readonly Figure[]>();
   const metrics = await (await tutorial.load()).run({
     quick: true,
     seed: null,
@@ -28,6 +30,9 @@ export async function quickRun(name: string, folders: readonly string[] = [BUNDL
     figure: async (file, figure) => {
       figures.set(file, figure);
     },
+    animation: async (file, frames) => {
+      animations.set(file, frames);
+    },
   });
-  return { metrics, lines, figures };
+  return { metrics, lines, figures, animations };
 }

@@ -37,7 +37,7 @@ async function run(this: Context, flags: Flags, name?: string): Promise<void> {
   const folder = await OutputFolder.open(out);
   let metrics: TutorialMetrics;
   try {
-    const { renderPng, renderSvg } = await import("refrain-render");
+    const { renderAnimation, renderPng, renderSvg } = await import("refrain-render");
     metrics = await (await tutorial.load()).run({
       quick: flags.quick,
       seed: flags.seed ?? null,
@@ -51,6 +51,9 @@ async function run(this: Context, flags: Flags, name?: string): Promise<void> {
         await folder.write(`${file}.json`, `${JSON.stringify(figure.spec, null, 2)}\n`);
         await folder.write(`${file}.svg`, await renderSvg(figure));
         await folder.write(`${file}.png`, await renderPng(figure));
+      },
+      animation: async (file, frames, text) => {
+        await folder.write(`${file}.html`, await renderAnimation(frames, text));
       },
     });
     await folder.write("metrics.json", `${JSON.stringify(metrics, null, 2)}\n`);
