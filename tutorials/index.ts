@@ -36,6 +36,11 @@ export const tutorials: readonly Tutorial[] = [
     summary: "a GRU on daily prices: raw levels fail, changes equal naive, and trading on them",
     load: () => import("./nikkei-gru/program.ts"),
   },
+  {
+    name: "compare-cells",
+    summary: "RNN, LSTM and GRU on prices and sunspots, and which differences are real",
+    load: () => import("./compare-cells/program.ts"),
+  },
 ];
 
 export const findTutorial = (name: string): Tutorial | undefined =>
