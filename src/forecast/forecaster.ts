@@ -67,7 +67,7 @@ export async function forecast(
   const values = final.forecast(study.values);
   return {
     config: configOf(study, choice, study.options.skip === "linear" && runs.length > 0),
-    notes: [study.seasonReason, note, contender.note].filter((each) => each !== null),
+    notes: [study.seasonReason, note, contender.note, aloneNote(network, judged)].filter((each) => each !== null),
     split: study.split,
     forecast: judged,
     network,
@@ -98,6 +98,13 @@ async function correct(
   }
   const note = `The recurrent correction did not improve the linear map by ${100 * CORRECTION_MARGIN} % (${figures}), so the forecast is the linear map alone.`;
   return { runs: [], model: straight, judged: before, note };
+}
+
+/** Whether the network without the linear map did better where it may be looked at: on the validation part. */
+function aloneNote(network: Judged, judged: Judged): string | null {
+  if (!(network.validationRmse < judged.validationRmse * (1 - CORRECTION_MARGIN))) return null;
+  const figures = `RMSE ${roundTo4(network.validationRmse)} against ${roundTo4(judged.validationRmse)}`;
+  return `The network alone did better on the validation part (${figures}); skip none forecasts with it.`;
 }
 
 function configOf(study: Study, { form, transform }: Choice, correctionKept: boolean): ForecastConfig {
