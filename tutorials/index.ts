@@ -27,6 +27,11 @@ export const tutorials: readonly Tutorial[] = [
     load: () => import("./learning-a-sine/program.ts"),
   },
   {
+    name: "sine-to-cosine",
+    summary: "an LSTM turns a sine into its cosine, with a state that is carried on",
+    load: () => import("./sine-to-cosine/program.ts"),
+  },
+  {
     name: "stock-window",
     summary: "seven days of prices foretell the next close, as usual and without a leak",
     load: () => import("./stock-window/program.ts"),
