@@ -2,6 +2,7 @@
 
 import { allocate } from "../backend/allocate.ts";
 import { backend } from "../backend/select.ts";
+import { checkOptions } from "../tensor/check-options.ts";
 import { DEFAULT_DTYPE, type DType, dtypeOfArray, isFloating, promote, type TypedArray } from "../tensor/dtype.ts";
 import { ArgumentError, DTypeError, ShapeError } from "../tensor/errors.ts";
 import { defaultGenerator } from "../tensor/random/default-generator.ts";
@@ -28,7 +29,10 @@ type Element = number | bigint | boolean;
 /** Numbers nested to any depth, every level of one length; typed arrays may be the innermost. */
 export type TensorData = Element | TypedArray | Uint8ClampedArray | readonly TensorData[];
 
+const OPTIONS = ["dtype", "requiresGrad", "generator", "shape"];
+
 function finish(x: Tensor, options: CreateOptions): Tensor {
+  checkOptions("new tensor", options, OPTIONS);
   if (options.requiresGrad) x.requiresGrad = true;
   return x;
 }

@@ -60,6 +60,9 @@ export function checkShape(place: string, shape: Shape): void {
 
 /** An axis counted from the front; negative ones count from the end. @throws {ShapeError} if there is no such axis */
 export function normalizeAxis(place: string, axis: number, rank: number): number {
+  if (typeof axis !== "number") {
+    throw new ShapeError(`${place}: an axis is a number such as 0 or -1, got ${describe(axis)}`);
+  }
   const size = Math.max(rank, 1); // as PyTorch, a scalar accepts axes 0 and -1
   if (!Number.isInteger(axis) || axis < -size || axis >= size) {
     throw new ShapeError(
@@ -79,7 +82,7 @@ export function normalizeAxes(
   rank: number,
 ): number[] {
   if (axes === undefined || axes === null) return Array.from({ length: rank }, (_, i) => i);
-  const list = (typeof axes === "number" ? [axes] : [...axes]).map((axis) => normalizeAxis(place, axis, rank));
+  const list = (Array.isArray(axes) ? [...axes] : [axes]).map((axis) => normalizeAxis(place, axis, rank));
   list.sort((a, b) => a - b);
   for (let i = 1; i < list.length; i++) {
     if (list[i] === list[i - 1]) throw new ShapeError(`${place}: axis ${list[i]} is named twice`);
@@ -184,3 +187,6 @@ export function viewStrides(oldShape: Shape, oldStrides: readonly number[], shap
   }
   return out;
 }
+
+const describe = (value: unknown): string =>
+  typeof value === "object" && value !== null ? JSON.stringify(value) : String(value);
