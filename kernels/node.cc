@@ -12,6 +12,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
 
 #include "kernels.h"
 #include "threads.h"
@@ -26,7 +29,7 @@ extern const Kernels* const kernels_baseline;
 namespace {
 
 /** Raised with every change of the functions or of the order of their numbers; addon.ts names the one that it speaks. */
-constexpr int VERSION = 1;
+constexpr int VERSION = 2;
 
 /** Below this many multiplications a second thread costs more than it brings. */
 constexpr double WORTH_A_THREAD = 2e6;
@@ -482,6 +485,24 @@ napi_value bind(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
+// preferLargePages(buffer): asks the system to back a long buffer, not yet touched, with pages of 2 MB, of which fewer have to be looked up
+napi_value preferLargePages(napi_env env, napi_callback_info info) {
+#if defined(__linux__)
+  constexpr uintptr_t PAGE = 2 << 20;
+  size_t given = 1, bytes;
+  napi_value value;
+  void* data;
+  napi_get_cb_info(env, info, &given, &value, nullptr, nullptr);
+  if (given == 1 && napi_get_arraybuffer_info(env, value, &data, &bytes) == napi_ok) {
+    uintptr_t first = ((uintptr_t)data + PAGE - 1) / PAGE * PAGE, last = ((uintptr_t)data + bytes) / PAGE * PAGE;
+    if (last > first) madvise((void*)first, last - first, MADV_HUGEPAGE);
+  }
+#else
+  (void)env, (void)info;
+#endif
+  return nullptr;
+}
+
 // setThreads(): count, or 0 for the default → numbers[0], the count now in force
 napi_value setThreads(napi_env env, napi_callback_info info) {
   Call call(env, info);
@@ -516,6 +537,7 @@ struct Function {
 
 const Function FUNCTIONS[] = {
     {"bind", bind},
+    {"preferLargePages", preferLargePages},
     {"setThreads", setThreads},
     {"setInstructionSet", setInstructionSet},
     {"recurrentSizes", recurrentSizes},

@@ -6,7 +6,7 @@
  * the sizes that were least recently wanted go first.
  */
 
-import { CpuStorage } from "./cpu-storage.ts";
+import type { CpuStorage } from "./cpu-storage.ts";
 
 /** Free bytes worth keeping: a few training steps of a large recurrent layer. */
 const KEPT_BYTES = 256 * 2 ** 20;
@@ -15,13 +15,19 @@ export class Pool {
   /** Free storages by size; the map's order is by last use, oldest first. */
   readonly #free = new Map<number, CpuStorage[]>();
   #freeBytes = 0;
+  readonly #allocate: (byteLength: number) => CpuStorage;
+
+  /** @param allocate makes a storage where none is free */
+  constructor(allocate: (byteLength: number) => CpuStorage) {
+    this.#allocate = allocate;
+  }
 
   /** A storage of at least `byteLength` bytes, contents undefined. */
   borrow(byteLength: number): CpuStorage {
     const size = roundUp(byteLength);
     const list = this.#free.get(size);
     const storage = list?.pop();
-    if (storage === undefined) return new CpuStorage(new ArrayBuffer(size));
+    if (storage === undefined) return this.#allocate(size);
     this.#freeBytes -= size;
     return storage;
   }

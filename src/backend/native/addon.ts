@@ -7,13 +7,14 @@ import type { View } from "../backend.ts";
 import type { CpuStorage } from "../cpu-storage.ts";
 
 /** The version of the addon that this code speaks to; `kernels/node.cc` has the same number. */
-export const ADDON_VERSION = 1;
+export const ADDON_VERSION = 2;
 
 type Buffer = ArrayBuffer | null;
 
 export interface Addon {
   readonly version: number;
   bind(numbers: Float64Array): void;
+  preferLargePages(buffer: ArrayBuffer): void;
   setThreads(): void;
   /** The instruction set now in use: the named one if the processor has it. */
   setInstructionSet(name?: string): string;

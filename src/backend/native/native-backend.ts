@@ -39,6 +39,9 @@ const BINARY: Partial<Record<BinaryKernel, number>> = {
   reluGradient: 8,
 };
 
+/** Bytes from which on a storage holds several pages of 2 MB. */
+const WORTH_LARGE_PAGES = 6 * 2 ** 20;
+
 export class NativeBackend extends ReferenceBackend {
   override readonly name = "native";
   readonly #addon: Addon;
@@ -79,6 +82,12 @@ export class NativeBackend extends ReferenceBackend {
     this.#numbers[0] = count;
     this.#addon.setThreads();
     this.#threads = this.#numbers[0];
+  }
+
+  override allocate(byteLength: number): CpuStorage {
+    const storage = super.allocate(byteLength);
+    if (byteLength >= WORTH_LARGE_PAGES) this.#addon.preferLargePages(storage.buffer);
+    return storage;
   }
 
   override copy(x: View, out: View): void {

@@ -25,7 +25,7 @@ import { forEachRow } from "./strided-loop.ts";
 export class ReferenceBackend implements Backend {
   readonly name: Backend["name"] = "reference";
   readonly device = "cpu";
-  readonly #pool = new Pool();
+  readonly #pool = new Pool((byteLength) => this.allocate(byteLength));
 
   describe(): string {
     return "reference (TypeScript, one thread)";
