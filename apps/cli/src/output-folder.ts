@@ -2,8 +2,8 @@
  * A folder whose files appear whole or not at all: they are written beside it and renamed into place at the end.
  */
 
-import { rmdirSync, rmSync } from "node:fs";
-import { access, constants, mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdirSync, mkdtempSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
+import { access, constants, mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileError } from "./exit-code.ts";
 
@@ -28,7 +28,7 @@ export class OutputFolder {
       const found = await stat(folder.path).catch(() => null);
       if (found !== null && !found.isDirectory()) throw Object.assign(new Error(), { code: "EEXIST" });
       if (found !== null) await access(folder.path, constants.W_OK);
-      await folder.#stage();
+      folder.#stage();
       folder.discard();
       return folder;
     } catch (error) {
@@ -37,12 +37,12 @@ export class OutputFolder {
     }
   }
 
-  async #stage(): Promise<string> {
+  #stage(): string {
     if (this.#staging === null) {
       const parent = dirname(this.path);
       process.on("exit", this.#onExit);
-      this.#made = await mkdir(parent, { recursive: true });
-      this.#staging = await mkdtemp(join(parent, `.${basename(this.path)}-`));
+      this.#made = mkdirSync(parent, { recursive: true });
+      this.#staging = mkdtempSync(join(parent, `.${basename(this.path)}-`));
     }
     return this.#staging;
   }
@@ -50,9 +50,10 @@ export class OutputFolder {
   /** Writes a file that is not to be seen yet. @param name may hold folders */
   async write(name: string, content: string | Uint8Array): Promise<void> {
     try {
-      const file = join(await this.#stage(), name);
-      await mkdir(dirname(file), { recursive: true });
-      await writeFile(file, content);
+      const file = join(this.#stage(), name);
+      // At once: a write that another thread still has in hand could come after the clean-up of Ctrl-C.
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, content);
     } catch (error) {
       this.discard();
       throw fileError(`cannot write ${name} to ${this.path}`, error);
@@ -62,7 +63,7 @@ export class OutputFolder {
   /** Lets everything that was written appear. Files of the same names are replaced, others stay. */
   async publish(): Promise<void> {
     try {
-      const staging = await this.#stage();
+      const staging = this.#stage();
       if ((await stat(this.path).catch(() => null)) === null) await rename(staging, this.path);
       else {
         await moveInto(staging, this.path);
