@@ -50,7 +50,7 @@ function time(step, repeats) {
   return (performance.now() - started) / repeats;
 }
 
-const WARM_UP_MS = 600;
+const WARM_UP_MS = 3000;
 let steps;
 for await (const line of createInterface({ input: process.stdin })) {
   const { workload, kind, repeats } = JSON.parse(line);

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 torch.set_num_threads(int(sys.argv[1]))
-WARM_UP_S = 0.6
+WARM_UP_S = 1
 
 
 class Net(nn.Module):

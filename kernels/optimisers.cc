@@ -38,7 +38,7 @@ void adam(const Adam& step, float* parameter, const float* gradient, float* mean
   const Vec decay = splat(step.decoupled ? 0.0f : (float)step.weightDecay);
   const Vec shrink = splat(step.decoupled ? (float)(1 - step.learningRate * step.weightDecay) : 1.0f);
   const Vec fresh1 = splat((float)(1 - step.beta1)), keep2 = splat((float)step.beta2), fresh2 = splat((float)(1 - step.beta2));
-  const Vec rate = splat((float)(-step.learningRate / correction1)), root2 = splat((float)__builtin_sqrt(correction2));
+  const Vec rate = splat((float)(-step.learningRate / correction1)), inverseRoot2 = splat((float)(1 / __builtin_sqrt(correction2)));
   const Vec epsilon = splat((float)step.epsilon);
   for (Index i = 0; i < n; i += VL) {
     Vec p = loadPart(parameter + i, n - i) * shrink;
@@ -48,7 +48,7 @@ void adam(const Adam& step, float* parameter, const float* gradient, float* mean
     Vec v = withoutDenormals(fma(fresh2 * g, g, keep2 * loadPart(square + i, n - i)));
     storePart(mean + i, m, n - i);
     storePart(square + i, v, n - i);
-    storePart(parameter + i, fma(rate, m / (squareRoot(v) / root2 + epsilon), p), n - i);
+    storePart(parameter + i, fma(rate, m / fma(squareRoot(v), inverseRoot2, epsilon), p), n - i);
   }
 }
 
