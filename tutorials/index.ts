@@ -3,7 +3,7 @@
 import type { Tutorial } from "./tutorial.ts";
 
 export { DataSource, MissingData } from "./data-source.ts";
-export type { Tutorial, TutorialContext, TutorialMetrics, TutorialProgram } from "./tutorial.ts";
+export type { Tutorial, TutorialContext, TutorialMetrics, TutorialOption, TutorialProgram } from "./tutorial.ts";
 
 export const tutorials: readonly Tutorial[] = [
   {

@@ -3,12 +3,22 @@
 import type { Figure } from "refrain/figure";
 import type { DataSource } from "./data-source.ts";
 
+/** An option that one lesson has and the others refuse. */
+export interface TutorialOption {
+  /** For the help: what it does, and what happens without it. */
+  readonly brief: string;
+  /** `count` is a whole number above 0. */
+  readonly kind: "text" | "count";
+}
+
 /** What a lesson is given. */
 export interface TutorialContext {
   /** Run in seconds, for tests; the mark then does not apply where the full run is needed for it. */
   readonly quick: boolean;
   /** Another seed than the lesson's, or null. */
   readonly seed: number | null;
+  /** The lesson's own options, as far as they were given. */
+  readonly options: Readonly<Record<string, string | number>>;
   /** Where files of data are found. */
   readonly data: DataSource;
   /** Prints one line of the lesson. */
@@ -44,6 +54,8 @@ export interface Tutorial {
   readonly name: string;
   /** A line for the list. */
   readonly summary: string;
+  /** The lesson's own options by name; none by default. */
+  readonly options?: Readonly<Record<string, TutorialOption>>;
   /** Programs are loaded when they are run. */
   readonly load: () => Promise<TutorialProgram>;
 }

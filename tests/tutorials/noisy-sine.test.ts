@@ -25,6 +25,7 @@ async function lesson(quick: boolean, seed: number | null = null): Promise<Lesso
   const metrics = await program.run({
     quick,
     seed,
+    options: {},
     data: new DataSource([]),
     print: (line) => void lines.push(line),
     figure: async (file, figure) => void figures.set(file, figure),

@@ -15,8 +15,12 @@ export interface QuickRun {
 export const BUNDLED_DATA = fileURLToPath(new URL("../../apps/cli/data", import.meta.url));
 export const SHARED_DATA = fileURLToPath(new URL("../../../shared/data", import.meta.url));
 
-/** @param folders where the lesson looks for its data */
-export async function quickRun(name: string, folders: readonly string[] = [BUNDLED_DATA]): Promise<QuickRun> {
+/** @param folders where the lesson looks for its data @param options the lesson's own */
+export async function quickRun(
+  name: string,
+  folders: readonly string[] = [BUNDLED_DATA],
+  options: Readonly<Record<string, string | number>> = {},
+): Promise<QuickRun> {
   const tutorial = findTutorial(name);
   if (tutorial === undefined) throw new Error(`there is no lesson "${name}"`);
   const lines: string[] = [];
@@ -25,6 +29,7 @@ export async function quickRun(name: string, folders: readonly string[] = [BUNDL
   const metrics = await (await tutorial.load()).run({
     quick: true,
     seed: null,
+    options,
     data: new DataSource(folders),
     print: (line) => lines.push(line),
     figure: async (file, figure) => {

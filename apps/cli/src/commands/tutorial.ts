@@ -6,6 +6,7 @@ import { buildCommand } from "@stricli/core";
 import { DataSource, findTutorial, type TutorialMetrics, tutorials } from "refrain-tutorials";
 import type { Context } from "../context.ts";
 import { DataError, UsageError } from "../exit-code.ts";
+import { type LessonFlags, lessonFlags, ownOptions } from "../lesson-options.ts";
 import { wholeNumber } from "../number-options.ts";
 import { OutputFolder } from "../output-folder.ts";
 
@@ -32,6 +33,7 @@ async function run(this: Context, flags: Flags, name?: string): Promise<void> {
   if (name === undefined) throw new UsageError(`tutorial: name a lesson (${names}), or ask for --list`);
   const tutorial = findTutorial(name);
   if (tutorial === undefined) throw new UsageError(`tutorial: there is no lesson "${name}"; there are ${names}`);
+  const options = ownOptions(tutorial, flags as unknown as LessonFlags);
 
   const out = flags.out ?? `${name}-tutorial`;
   const folder = await OutputFolder.open(out);
@@ -41,6 +43,7 @@ async function run(this: Context, flags: Flags, name?: string): Promise<void> {
     metrics = await (await tutorial.load()).run({
       quick: flags.quick,
       seed: flags.seed ?? null,
+      options,
       data: new DataSource(
         [flags.data, process.env.REFRAIN_DATA, BUNDLED_DATA].filter((folder): folder is string => Boolean(folder)),
       ),
@@ -97,6 +100,7 @@ export const tutorialCommand = buildCommand({
         default: false,
         withNegated: false,
       },
+      ...lessonFlags,
     },
   },
 });
