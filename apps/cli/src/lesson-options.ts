@@ -39,5 +39,6 @@ export const lessonFlags: Record<never, never> = Object.fromEntries(
   }),
 );
 
-const lessonsWith = (option: string): string[] =>
-  tutorials.filter(({ options = {} }) => Object.hasOwn(options, option)).map(({ name }) => name);
+function lessonsWith(option: string): string[] {
+  return tutorials.filter(({ options = {} }) => Object.hasOwn(options, option)).map(({ name }) => name);
+}
