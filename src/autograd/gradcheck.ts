@@ -5,7 +5,6 @@
 
 import { allocate, toContiguous } from "../backend/allocate.ts";
 import { backend } from "../backend/select.ts";
-import { viewBuffer } from "../tensor/dtype.ts";
 import { ArgumentError, AutogradError, DTypeError } from "../tensor/errors.ts";
 import { Generator } from "../tensor/random/generator.ts";
 import { formatShape, sameShape } from "../tensor/shape.ts";
@@ -149,13 +148,13 @@ function jacobian(place: string, output: Tensor, inputs: readonly Tensor[]): Flo
 
 function backwardFrom(output: Tensor, element: number, inputs: readonly Tensor[]): Gradient[] {
   const gradient = allocate(output.shape, output.dtype);
-  viewBuffer(output.dtype, backend().bytes(gradient.storage))[element] = 1;
+  backend().elements(gradient.storage, output.dtype)[element] = 1;
   return grad(output, inputs, { gradOutputs: [gradient], retainGraph: true, allowUnused: true });
 }
 
 /** The values of all outputs with element k of one input moved by `by`. */
 function valuesAt(f: Differentiable, inputs: readonly Tensor[], input: Tensor, k: number, by: number): Float64Array[] {
-  const elements = viewBuffer("float64", backend().bytes(input.storage));
+  const elements = backend().elements(input.storage, "float64");
   let at = input.offset;
   for (let axis = input.rank - 1, rest = k; axis >= 0; axis--) {
     at += (rest % input.shape[axis]) * input.strides[axis];
@@ -173,7 +172,7 @@ function valuesAt(f: Differentiable, inputs: readonly Tensor[], input: Tensor, k
 /** The elements, row-major. */
 function valuesOf(x: Tensor): Float64Array {
   const source = toContiguous(x);
-  const elements = viewBuffer(x.dtype, backend().bytes(source.storage));
+  const elements = backend().elements(source.storage, x.dtype);
   return Float64Array.from(elements.subarray(source.offset, source.offset + x.elementCount) as Float64Array);
 }
 
@@ -187,7 +186,7 @@ function leafFrom(x: Tensor): Tensor {
 
 function normalLike(x: Tensor): Tensor {
   const draws = allocate(x.shape, "float64");
-  new Generator(1).fillNormal(new Float64Array(backend().bytes(draws.storage)));
+  new Generator(1).fillNormal(backend().elements(draws.storage, "float64") as Float64Array);
   return draws;
 }
 

@@ -12,7 +12,7 @@
  * - Nothing is kept between calls, and no pointer outlives one.
  */
 
-import type { DType } from "../tensor/dtype.ts";
+import type { DType, TypedArray } from "../tensor/dtype.ts";
 import type { Shape } from "../tensor/shape.ts";
 import type { Storage } from "../tensor/storage.ts";
 import type { RecurrentBackward, RecurrentForward, RecurrentShape, RecurrentSizes } from "./recurrent.ts";
@@ -136,8 +136,8 @@ export interface Backend {
   release(storage: Storage): void;
   /** Wraps a buffer without copying. */
   adopt(buffer: ArrayBuffer): Storage;
-  /** The bytes of a storage, for reading calls. The CPU's are the storage itself. */
-  bytes(storage: Storage): ArrayBuffer;
+  /** All of a storage as elements of a dtype, for reading and filling from JavaScript. The CPU's are the storage itself. */
+  elements(storage: Storage, dtype: DType): TypedArray;
 
   // ── movement ────────────────────────────────────────────────────────────────────────────────────────────────────
   fill(out: View, value: Scalar): void;

@@ -1,13 +1,16 @@
-/** A storage in the memory of this process: a plain `ArrayBuffer`, so that there is nothing to free. */
+/** A storage in the memory of this process: part of a plain `ArrayBuffer`, so that there is nothing to free. */
 
 import type { DType, TypedArray } from "../tensor/dtype.ts";
-import { viewBuffer } from "../tensor/dtype.ts";
+import { bytesPerElement, viewBuffer } from "../tensor/dtype.ts";
 import type { Storage } from "../tensor/storage.ts";
 import type { View } from "./backend.ts";
 
 export class CpuStorage implements Storage {
   readonly device = "cpu";
+  /** Holds the storage, and others beside it if it is small. */
   readonly buffer: ArrayBuffer;
+  /** Where in the buffer it begins: a multiple of 64. */
+  readonly byteOffset: number;
   readonly byteLength: number;
   version = 0;
 
@@ -16,20 +19,22 @@ export class CpuStorage implements Storage {
   #other: TypedArray | null = null;
   #otherDType: DType | null = null;
 
-  constructor(buffer: ArrayBuffer) {
+  constructor(buffer: ArrayBuffer, byteOffset = 0, byteLength = buffer.byteLength) {
     this.buffer = buffer;
-    this.byteLength = buffer.byteLength;
+    this.byteOffset = byteOffset;
+    this.byteLength = byteLength;
   }
 
   get float32(): Float32Array {
-    if (this.#float32 === null) this.#float32 = new Float32Array(this.buffer, 0, this.byteLength >>> 2);
+    if (this.#float32 === null) this.#float32 = new Float32Array(this.buffer, this.byteOffset, this.byteLength >>> 2);
     return this.#float32;
   }
 
   as(dtype: DType): TypedArray {
     if (dtype === "float32") return this.float32;
     if (this.#otherDType !== dtype || this.#other === null) {
-      this.#other = viewBuffer(dtype, this.buffer);
+      const count = Math.floor(this.byteLength / bytesPerElement(dtype));
+      this.#other = viewBuffer(dtype, this.buffer, this.byteOffset, count);
       this.#otherDType = dtype;
     }
     return this.#other;

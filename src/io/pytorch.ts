@@ -122,7 +122,7 @@ function fillStorages(bytes: Uint8Array, start: number, keys: unknown, storages:
     }
     at += 8;
     const elements = decodeElements(format, bytes.subarray(at, at + size));
-    new Uint8Array(backend().bytes(storage)).set(new Uint8Array(elements));
+    (backend().elements(storage, "uint8") as Uint8Array).set(new Uint8Array(elements));
     at += size;
   }
 }
@@ -167,7 +167,7 @@ export function savePyTorch(state: unknown): Uint8Array {
   records.set("archive/.storage_alignment", text(String(ALIGNMENT)));
   records.set("archive/byteorder", text("little"));
   storages.forEach(({ storage }, key) => {
-    records.set(`archive/data/${key}`, new Uint8Array(backend().bytes(storage), 0, storage.byteLength));
+    records.set(`archive/data/${key}`, backend().elements(storage, "uint8") as Uint8Array);
   });
   records.set("archive/version", text("3\n"));
   return writeStoredZip(records, ALIGNMENT);

@@ -162,7 +162,7 @@ const addRows = defineOp({
   },
   backward(kernels, dy, { axis, rows }): Gradients {
     const index = allocate([rows.length], "int64");
-    new BigInt64Array(kernels.bytes(index.storage)).set(rows.map(BigInt));
+    (kernels.elements(index.storage, "int64") as BigInt64Array).set(rows.map(BigInt));
     return [selectRows(dy, axis, index)];
   },
 });
@@ -192,7 +192,7 @@ export function oneHot(x: Tensor, classes = -1): Tensor {
   const count = classes === -1 ? values.reduce((a, b) => Math.max(a, b), -1) + 1 : classes;
   checkRange("oneHot", x, count);
   const out = allocate([...x.shape, count], "int64");
-  const data = new BigInt64Array(backend().bytes(out.storage));
+  const data = backend().elements(out.storage, "int64") as BigInt64Array;
   values.forEach((value, i) => {
     data[i * count + value] = 1n;
   });

@@ -64,8 +64,8 @@ export function copy_(x: Tensor, source: Tensor): Tensor {
 
 function separate(x: Tensor): Tensor {
   const kernels = backend();
-  const bytes = kernels.bytes(x.storage).slice(0);
-  return new Tensor(kernels.adopt(bytes), x.dtype, x.shape, x.strides, x.offset);
+  const bytes = kernels.elements(x.storage, "uint8").slice();
+  return new Tensor(kernels.adopt(bytes.buffer as ArrayBuffer), x.dtype, x.shape, x.strides, x.offset);
 }
 
 function defineInPlace(place: string, kernel: "add" | "sub" | "mul" | "div") {

@@ -89,7 +89,7 @@ function elementAt(x: Tensor, position: number): Tensor {
 /** A tensor of x's shape that holds 0, 1, 2, … */
 function numbering(x: Tensor): Tensor {
   const out = allocate(x.shape, "int64");
-  const data = new BigInt64Array(backend().bytes(out.storage));
+  const data = backend().elements(out.storage, "int64") as BigInt64Array;
   for (let i = 0; i < data.length; i++) data[i] = BigInt(i);
   return out;
 }
@@ -164,7 +164,7 @@ function asIndexTensors(part: Tensor, x: Tensor, axis: number): Tensor[] {
 
 function int64(values: readonly number[]): Tensor {
   const out = allocate([values.length], "int64");
-  new BigInt64Array(backend().bytes(out.storage)).set(values.map(BigInt));
+  (backend().elements(out.storage, "int64") as BigInt64Array).set(values.map(BigInt));
   return out;
 }
 

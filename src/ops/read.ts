@@ -4,7 +4,7 @@
 
 import { toContiguous } from "../backend/allocate.ts";
 import { backend } from "../backend/select.ts";
-import { type TypedArray, viewBuffer } from "../tensor/dtype.ts";
+import type { TypedArray } from "../tensor/dtype.ts";
 import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import { elementCount, formatShape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -15,7 +15,8 @@ export type NestedArray<T> = T | NestedArray<T>[];
 export function toTypedArray(x: Tensor): TypedArray {
   const source = toContiguous(x);
   const count = elementCount(x.shape);
-  return viewBuffer(x.dtype, backend().bytes(source.storage), 0)
+  return backend()
+    .elements(source.storage, x.dtype)
     .subarray(source.offset, source.offset + count)
     .slice();
 }
@@ -51,7 +52,7 @@ function only(place: string, x: Tensor): number | bigint {
       `${place}: the tensor must hold one element, it is ${formatShape(x.shape)}; index it or use toArray()`,
     );
   }
-  return viewBuffer(x.dtype, backend().bytes(x.storage))[x.offset];
+  return backend().elements(x.storage, x.dtype)[x.offset];
 }
 
 /**

@@ -79,7 +79,10 @@ function productsOfOthers(kernels: Backend, x: Tensor, axes: readonly number[], 
   const size = flat.shape[flat.rank - 1];
   const rows = elementCount(flat.shape) / Math.max(size, 1);
   const from = cast(flat, "float64");
-  const values = new Float64Array(kernels.bytes(from.storage), from.offset * 8, elementCount(flat.shape));
+  const values = (kernels.elements(from.storage, "float64") as Float64Array).subarray(
+    from.offset,
+    from.offset + elementCount(flat.shape),
+  );
   const result = new Float64Array(values.length);
   for (let row = 0; row < rows; row++) {
     const at = row * size;
@@ -103,7 +106,7 @@ function productsOfOthers(kernels: Backend, x: Tensor, axes: readonly number[], 
     order.map((axis) => out.strides[axis]),
   );
   const source = allocate(shape, "float64");
-  new Float64Array(kernels.bytes(source.storage)).set(result);
+  (kernels.elements(source.storage, "float64") as Float64Array).set(result);
   kernels.copy(source, target);
 }
 

@@ -39,4 +39,6 @@ export interface Addon {
 export const NUMBERS = 128;
 
 export const bufferOf = (view: View): ArrayBuffer => (view.storage as CpuStorage).buffer;
+/** Where a view begins in its buffer, in floats. */
+export const offsetOf = (view: View): number => view.offset + (view.storage as CpuStorage).byteOffset / 4;
 export const bufferOrNull = (view: View | null): Buffer => (view === null ? null : bufferOf(view));

@@ -10,7 +10,7 @@ import type { AdamStep, BinaryKernel, Operand, Reduction, SgdStep, UnaryKernel, 
 import type { CpuStorage } from "../cpu-storage.ts";
 import type { RecurrentBackward, RecurrentForward, RecurrentShape, RecurrentSizes } from "../recurrent.ts";
 import { ReferenceBackend } from "../reference/reference-backend.ts";
-import { type Addon, bufferOf } from "./addon.ts";
+import { type Addon, bufferOf, offsetOf } from "./addon.ts";
 import { isPlain, joinAxes } from "./joined-axes.ts";
 import { NativeRecurrence } from "./native-recurrence.ts";
 
@@ -109,8 +109,8 @@ export class NativeBackend extends ReferenceBackend {
       n[i++] = from < 0 ? 0 : strides[0][from];
       n[i++] = from < 0 ? 0 : strides[1][from];
     }
-    n[i++] = x.offset;
-    n[i++] = out.offset;
+    n[i++] = offsetOf(x);
+    n[i++] = offsetOf(out);
     this.#addon.copy(bufferOf(x), bufferOf(out));
   }
 
@@ -123,8 +123,8 @@ export class NativeBackend extends ReferenceBackend {
     const n = this.#numbers;
     n[0] = code;
     n[1] = elementCount(out.shape);
-    n[2] = x.offset;
-    n[3] = out.offset;
+    n[2] = offsetOf(x);
+    n[3] = offsetOf(out);
     this.#addon.unary(bufferOf(x), bufferOf(out));
   }
 
@@ -166,10 +166,10 @@ export class NativeBackend extends ReferenceBackend {
       n[i++] = isNumber ? Number(operand) : 0;
       n[i++] = row;
       n[i++] = isNumber ? 0 : step;
-      n[i++] = isNumber ? 0 : operand.offset;
+      n[i++] = isNumber ? 0 : offsetOf(operand);
     }
     n[i++] = columns;
-    n[i++] = out.offset;
+    n[i++] = offsetOf(out);
     this.#addon.binary(bufferOrNone(x), bufferOrNone(y), bufferOf(out));
   }
 
@@ -181,8 +181,8 @@ export class NativeBackend extends ReferenceBackend {
     const n = this.#numbers;
     n[0] = elementCount(out.shape);
     n[1] = scale;
-    n[2] = x.offset;
-    n[3] = out.offset;
+    n[2] = offsetOf(x);
+    n[3] = offsetOf(out);
     this.#addon.accumulate(bufferOf(x), bufferOf(out));
   }
 
@@ -209,8 +209,8 @@ export class NativeBackend extends ReferenceBackend {
     n[0] = sizes[0];
     n[1] = sizes[1];
     n[2] = sizes[2];
-    n[3] = x.offset;
-    n[4] = out.offset;
+    n[3] = offsetOf(x);
+    n[4] = offsetOf(out);
     this.#addon.sum(bufferOf(x), bufferOf(out));
   }
 
@@ -228,8 +228,8 @@ export class NativeBackend extends ReferenceBackend {
     n[0] = elementCount(x.shape) / x.shape[axis];
     n[1] = x.shape[axis];
     n[2] = logarithm ? 1 : 0;
-    n[3] = x.offset;
-    n[4] = out.offset;
+    n[3] = offsetOf(x);
+    n[4] = offsetOf(out);
     this.#addon.softmax(bufferOf(x), bufferOf(out));
     return true;
   }
@@ -252,10 +252,10 @@ export class NativeBackend extends ReferenceBackend {
     this.#addon.matmulWorkspace();
     const workspace = this.borrow(n[0]);
     let i = writeMatmul(n, M, N, K, a, b, out, accumulate);
-    n[i++] = a.offset;
-    n[i++] = b.offset;
-    n[i++] = bias === null ? 0 : bias.offset;
-    n[i++] = out.offset;
+    n[i++] = offsetOf(a);
+    n[i++] = offsetOf(b);
+    n[i++] = bias === null ? 0 : offsetOf(bias);
+    n[i++] = offsetOf(out);
     n[i++] = 0;
     this.#addon.matmul(bufferOf(a), bufferOf(b), bias && bufferOf(bias), bufferOf(out), workspace.buffer);
     this.release(workspace);
@@ -282,8 +282,8 @@ export class NativeBackend extends ReferenceBackend {
     }
     const n = this.#numbers;
     n[0] = elementCount(x.shape);
-    n[1] = x.offset;
-    n[2] = y.offset;
+    n[1] = offsetOf(x);
+    n[2] = offsetOf(y);
     this.#addon.squaredErrorSum(bufferOf(x), bufferOf(y));
     (out.storage as CpuStorage).float32[out.offset] = n[0];
   }
@@ -297,7 +297,7 @@ export class NativeBackend extends ReferenceBackend {
         continue;
       }
       n[0] = elementCount(view.shape);
-      n[1] = view.offset;
+      n[1] = offsetOf(view);
       this.#addon.squaredNorm(bufferOf(view));
       sum += n[0];
     }
@@ -327,9 +327,9 @@ export class NativeBackend extends ReferenceBackend {
       n[5] = step.maximize ? 1 : 0;
       n[6] = step.first ? 1 : 0;
       n[7] = elementCount(parameter.shape);
-      n[8] = parameter.offset;
-      n[9] = gradient.offset;
-      n[10] = velocity === null ? 0 : velocity.offset;
+      n[8] = offsetOf(parameter);
+      n[9] = offsetOf(gradient);
+      n[10] = velocity === null ? 0 : offsetOf(velocity);
       this.#addon.sgd(bufferOf(parameter), bufferOf(gradient), velocity && bufferOf(velocity));
     }
   }
@@ -360,10 +360,10 @@ export class NativeBackend extends ReferenceBackend {
       n[6] = step.maximize ? 1 : 0;
       n[7] = step.step;
       n[8] = elementCount(parameter.shape);
-      n[9] = parameter.offset;
-      n[10] = gradient.offset;
-      n[11] = mean.offset;
-      n[12] = square.offset;
+      n[9] = offsetOf(parameter);
+      n[10] = offsetOf(gradient);
+      n[11] = offsetOf(mean);
+      n[12] = offsetOf(square);
       this.#addon.adam(bufferOf(parameter), bufferOf(gradient), bufferOf(mean), bufferOf(square));
     }
   }

@@ -10,7 +10,7 @@ import type {
   RecurrentSizes,
   RecurrentWeights,
 } from "../recurrent.ts";
-import { type Addon, bufferOrNull } from "./addon.ts";
+import { type Addon, bufferOrNull, offsetOf } from "./addon.ts";
 
 const CELL: Record<CellKind, number> = { rnnTanh: 0, rnnRelu: 1, lstm: 2, gru: 3 };
 
@@ -128,21 +128,21 @@ export class NativeRecurrence {
   #steps(view: View | null): void {
     this.#write(view === null ? 0 : view.strides[0]);
     this.#write(view === null ? 0 : view.strides[1]);
-    this.#write(view === null ? 0 : view.offset);
+    this.#write(view === null ? 0 : offsetOf(view));
   }
 
   /** [B, features] */
   #states(view: View | null): void {
     this.#write(view === null ? 0 : view.strides[0]);
-    this.#write(view === null ? 0 : view.offset);
+    this.#write(view === null ? 0 : offsetOf(view));
   }
 
   #weights({ weightIh, weightHh, biasIh, biasHh, weightHr }: { [K in keyof RecurrentWeights]: View | null }): void {
-    this.#write(weightIh === null ? 0 : weightIh.offset);
-    this.#write(weightHh === null ? 0 : weightHh.offset);
-    this.#write(biasIh === null ? 0 : biasIh.offset);
-    this.#write(biasHh === null ? 0 : biasHh.offset);
-    this.#write(weightHr === null ? 0 : weightHr.offset);
+    this.#write(weightIh === null ? 0 : offsetOf(weightIh));
+    this.#write(weightHh === null ? 0 : offsetOf(weightHh));
+    this.#write(biasIh === null ? 0 : offsetOf(biasIh));
+    this.#write(biasHh === null ? 0 : offsetOf(biasHh));
+    this.#write(weightHr === null ? 0 : offsetOf(weightHr));
   }
 }
 

@@ -1,5 +1,6 @@
 /** The reference backend: the definition of every kernel, in plain TypeScript, for every dtype. */
 
+import type { DType, TypedArray } from "../../tensor/dtype.ts";
 import type {
   AdamStep,
   Backend,
@@ -14,6 +15,7 @@ import type {
 import { CpuStorage, numbersOf } from "../cpu-storage.ts";
 import { Pool } from "../pool.ts";
 import type { RecurrentBackward, RecurrentForward, RecurrentShape, RecurrentSizes } from "../recurrent.ts";
+import { SMALL_BYTES, SmallStorages } from "../small-storages.ts";
 import * as alongAxes from "./along-axes.ts";
 import * as byIndex from "./by-index.ts";
 import * as elementWise from "./element-wise.ts";
@@ -25,6 +27,7 @@ import { forEachRow } from "./strided-loop.ts";
 export class ReferenceBackend implements Backend {
   readonly name: Backend["name"] = "reference";
   readonly device = "cpu";
+  readonly #small = new SmallStorages();
   readonly #pool = new Pool((byteLength) => this.allocate(byteLength));
 
   describe(): string {
@@ -39,7 +42,7 @@ export class ReferenceBackend implements Backend {
   setThreads(_count: number): void {}
 
   allocate(byteLength: number): CpuStorage {
-    return new CpuStorage(new ArrayBuffer(byteLength));
+    return byteLength <= SMALL_BYTES ? this.#small.take(byteLength) : new CpuStorage(new ArrayBuffer(byteLength));
   }
 
   borrow(byteLength: number): CpuStorage {
@@ -54,8 +57,8 @@ export class ReferenceBackend implements Backend {
     return new CpuStorage(buffer);
   }
 
-  bytes(storage: CpuStorage): ArrayBuffer {
-    return storage.buffer;
+  elements(storage: CpuStorage, dtype: DType): TypedArray {
+    return storage.as(dtype);
   }
 
   fill(out: View, value: Scalar): void {
