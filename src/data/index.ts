@@ -7,6 +7,7 @@ export { ConcatDataset } from "./concat-dataset.ts";
 export * from "./csv/index.ts";
 export { DataLoader, type DataLoaderOptions } from "./data-loader.ts";
 export { Dataset, IterableDataset } from "./dataset.ts";
+export { readIdx } from "./idx.ts";
 export { MinMaxScaler, type MinMaxScalerState } from "./min-max-scaler.ts";
 export {
   BatchSampler,
