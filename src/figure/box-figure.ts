@@ -74,7 +74,8 @@ export function boxFigure(groups: readonly BoxGroup[], options: BoxFigureOptions
       encoding: { y, x: x("q1"), x2: { field: "q3" }, color, stroke: color },
     },
     { data, mark: { type: "tick", size: 30, thickness: 3, opacity: 1 }, encoding: { y, x: x("median"), color } },
-    ...[-2, -1, 0, 1, 2].map((offset) => ({
+    // Only offsets that some point has: a layer without data warns of its empty extent.
+    ...[...new Set(points.map(({ offset }) => offset))].map((offset) => ({
       data: { values: points.filter((point) => point.offset === offset).map(({ offset: _, ...point }) => point) },
       mark: { type: "circle", size: 46, opacity: 1, stroke: palette.background, strokeWidth: 0.8, yOffset: 5 * offset },
       encoding: { y, x: x("value"), color },

@@ -1,6 +1,7 @@
 /**
  * Which form and transform the network sees the series in: one network is trained in each candidate, and the one that does
- * best on the validation part stays. Why that matters so much: docs/decisions/forecasting.md.
+ * best on the validation part stays. Where several cells are compared, all see the form that does best in their mean.
+ * Why that matters so much: docs/decisions/forecasting.md.
  */
 
 import { backtest } from "./backtest.ts";
@@ -12,23 +13,32 @@ import type { Choice, Study } from "./study.ts";
 import type { Trainer } from "./trainer.ts";
 import { suggestTransform, type TransformName } from "./transform.ts";
 
-/** @returns the choice, and a sentence on how it was made, or null if there was none to make */
-export async function chooseForm(study: Study, trainer: Trainer): Promise<{ choice: Choice; note: string | null }> {
+/**
+ * @param trainers one for each cell that will see the form
+ * @returns the choice, and a sentence on how it was made, or null if there was none to make
+ */
+export async function chooseForm(
+  study: Study,
+  trainers: readonly Trainer[],
+): Promise<{ choice: Choice; note: string | null }> {
   const candidates = candidatesFor(study);
   if (candidates.length === 1) return { choice: candidates[0], note: null };
   let best: { choice: Choice; score: number } | null = null;
   for (const choice of candidates) {
-    const run = await trainer.firstOf(choice);
-    const score = Math.min(...run.validation, untrainedScore(study, choice));
+    const untrained = untrainedScore(study, choice);
+    let sum = 0;
+    for (const trainer of trainers) sum += Math.min(...(await trainer.firstOf(choice)).validation, untrained);
+    const score = sum / trainers.length;
     if (best === null || score < best.score) best = { choice, score };
   }
   const { choice, score } = best!;
   const how = `${choice.form}${choice.transform === "log" ? " of logs" : ""}`;
-  const note = `The network sees the form "${how}", the best of ${candidates.length} on the validation part (RMSE ${roundTo4(score)}).`;
+  const note = `The ${trainers.length === 1 ? "network sees" : "networks see"} the form "${how}", the best of ${candidates.length} on the validation part (RMSE ${roundTo4(score)}).`;
   return { choice, note };
 }
 
-function candidatesFor(study: Study): Choice[] {
+/** The forms and transforms among which is chosen. */
+export function candidatesFor(study: Study): Choice[] {
   const training = study.training();
   const { form, transform, horizon } = study.options;
   const seasonFits = study.season !== null && training.length >= study.window + study.season + 2 * horizon;

@@ -44,7 +44,7 @@ export async function forecast(
   const trainer = new Trainer(study, hooks);
   const { horizon, level, refit } = study.options;
 
-  const { choice, note } = await chooseForm(study, trainer);
+  const { choice, note } = await chooseForm(study, [trainer]);
   const alone = await trainer.alone(choice);
   const network = judge(study, alone.model);
   const contender =

@@ -10,6 +10,16 @@ export { fitAutoregression } from "./baselines/ar.ts";
 export type { Baseline, BaselineName, BaselineOptions, FittedBaseline } from "./baselines/baseline.ts";
 export { BASELINES } from "./baselines/index.ts";
 export { type FittedLinear, fitLinear } from "./baselines/linear.ts";
+export {
+  type BaselineScores,
+  type CellComparison,
+  type CellScores,
+  type CompareConfig,
+  type CompareHooks,
+  type CompareOptions,
+  compareCells,
+} from "./compare-cells.ts";
+export { type Contender, comparePairs, type PairComparison, pairsOf } from "./compare-pairs.ts";
 export { ForecastModel, type ForecastModelState } from "./forecast-model.ts";
 export type {
   ForecastColumn,

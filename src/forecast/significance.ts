@@ -21,6 +21,9 @@ export interface DieboldMariano {
   readonly count: number;
 }
 
+/** Origins below which the test has nothing to say: three forecasts that do not overlap, and at least twenty in all. */
+export const fewestOrigins = (horizon: number): number => Math.max(20, 3 * horizon);
+
 /**
  * @param lossA   the loss of A at each origin, in time order (squared error, or its mean over the steps); NaN for gaps
  * @param lossB   the same for B

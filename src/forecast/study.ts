@@ -100,7 +100,7 @@ export class Study {
 
   get networkShape(): NetworkShape {
     const { cell, hidden, layers, horizon } = this.options;
-    return { cell, features: this.values.length, hidden, layers, horizon };
+    return { cell, window: this.window, features: this.values.length, hidden, layers, horizon };
   }
 
   /** Examples in a batch: 16, or 32 for more than 500 examples, unless asked otherwise. */

@@ -10,6 +10,7 @@ import type { FormState } from "./forms.ts";
 import type { WindowEncoder } from "./inputs.ts";
 import { validationRmse } from "./judge.ts";
 import type { Examples } from "./network/examples.ts";
+import type { ForecastNetwork } from "./network/forecast-network.ts";
 import { type EpochReport, type RunResult, trainNetwork } from "./network/train.ts";
 import { originsOf, type Part } from "./split.ts";
 import type { Choice, Study } from "./study.ts";
@@ -35,11 +36,14 @@ export class Trainer {
   readonly #study: Study;
   readonly #hooks: ForecastHooks;
   readonly #runs: TrainingRuns;
+  readonly #prefix: string;
 
-  constructor(study: Study, hooks: ForecastHooks) {
+  /** @param prefix before the name of every run, where several trainers share `hooks.runs` */
+  constructor(study: Study, hooks: ForecastHooks, prefix = "") {
     this.#study = study;
     this.#hooks = hooks;
     this.#runs = hooks.runs ?? new TrainingRuns();
+    this.#prefix = prefix;
   }
 
   /** One network a seed that forecasts alone. */
@@ -91,6 +95,15 @@ export class Trainer {
     const runs: RunResult[] = [];
     for (const [i, run] of before.entries()) runs.push(await this.#retrain(task, run.bestEpoch, options.seed + i));
     return modelOf(task.state, runs);
+  }
+
+  /** Two epochs that nobody sees, for the runtime to compile what it will need: the first run of a program is slow. */
+  async warmUp(choice: Choice): Promise<void> {
+    const { state, examples } = this.#aloneTask(choice.encoder, this.#study.split.train);
+    const { learningRate, seed } = this.#study.options;
+    const batchSize = this.#study.batchSize(examples.origins.length);
+    const score = (network: ForecastNetwork) => validationRmse(this.#study, new ForecastModel(state, [network]));
+    await trainNetwork(state.network, examples, score, { epochs: 2, patience: null, learningRate, batchSize, seed });
   }
 
   // ── tasks ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -155,7 +168,8 @@ export class Trainer {
   }
 
   /** Trains with early stopping on the validation part. */
-  #train(name: string, { state, examples }: Task, seed: number): Promise<RunResult> {
+  #train(unprefixed: string, { state, examples }: Task, seed: number): Promise<RunResult> {
+    const name = `${this.#prefix}${unprefixed}`;
     const { epochs, learningRate } = this.#study.options;
     const count = examples.origins.length;
     const batchSize = this.#study.batchSize(count);
@@ -175,7 +189,7 @@ export class Trainer {
   #retrain({ state, examples }: Task, epochs: number, seed: number): Promise<RunResult> {
     const { learningRate } = this.#study.options;
     const batchSize = this.#study.batchSize(examples.origins.length);
-    const name = `refit on all rows, seed ${seed}`;
+    const name = `${this.#prefix}refit on all rows, seed ${seed}`;
     const settings = { epochs, patience: null, learningRate, batchSize, seed };
     return this.#runs.result(name, (resume) =>
       trainNetwork(state.network, examples, null, settings, { ...this.#hooksFor(name), resume }),

@@ -8,15 +8,14 @@
 import type { BaselineName } from "./baselines/baseline.ts";
 import type { Scores } from "./metrics.ts";
 import { roundTo4 } from "./round.ts";
-import { dieboldMariano } from "./significance.ts";
+import { dieboldMariano, fewestOrigins } from "./significance.ts";
 
 /** The least improvement on which to act, a share of the RMSE. */
 const MARGIN = 0.02;
-/** Origins below which the test has nothing to say: three forecasts that do not overlap, and at least twenty in all. */
-const FEWEST_ORIGINS = 20;
 
+/** How the simple methods are called in sentences. */
 const NAMES: Record<BaselineName, string> = {
-  naive: "naive (tomorrow is today)",
+  naive: "naive (the last value)",
   seasonalNaive: "seasonal naive",
   drift: "drift",
   linear: "the linear map of the window",
@@ -33,8 +32,24 @@ export interface Contestant {
  * @param ours      the forecast
  * @param baselines the simple methods by name
  * @param horizon   steps of each forecast
+ * @param itself    the simple method that the forecast is, where it is one: it is then not held against it
  */
-export function verdictOn(ours: Contestant, baselines: Record<BaselineName, Contestant>, horizon: number): string {
+export function verdictOn(
+  ours: Contestant,
+  baselines: Record<BaselineName, Contestant>,
+  horizon: number,
+  itself: BaselineName | null = null,
+): string {
+  const comparison = verdictOver(ours, baselines, horizon, itself);
+  return itself === null ? comparison : `${comparison} It is ${NAMES[itself]} itself.`;
+}
+
+function verdictOver(
+  ours: Contestant,
+  baselines: Record<BaselineName, Contestant>,
+  horizon: number,
+  itself: BaselineName | null,
+): string {
   const names = (Object.keys(baselines) as BaselineName[]).sort(
     (a, b) => baselines[a].scores.rmse - baselines[b].scores.rmse,
   );
@@ -54,7 +69,7 @@ export function verdictOn(ours: Contestant, baselines: Record<BaselineName, Cont
   const many = naive.isCounted ? "" : ` (${ours.losses.length} test forecasts are too few to rule out chance)`;
   const beaten = `The forecast beats ${NAMES.naive} by ${percent(naive.gain)}, ${figures("naive")}${many}`;
   const rival = names[0];
-  if (rival === "naive") return `${beaten}.`;
+  if (rival === "naive" || rival === itself) return `${beaten}.`;
   if (best.gain <= -MARGIN)
     return `${beaten}, but loses to ${NAMES[rival]} by ${percent(-best.gain)}: use that instead.`;
   if (best.gain < MARGIN || best.isChance)
@@ -64,7 +79,7 @@ export function verdictOn(ours: Contestant, baselines: Record<BaselineName, Cont
 
 function comparison(ours: Contestant, other: Contestant, horizon: number) {
   const { pValue } = dieboldMariano(ours.losses, other.losses, horizon);
-  const isCounted = ours.losses.length >= Math.max(FEWEST_ORIGINS, 3 * horizon);
+  const isCounted = ours.losses.length >= fewestOrigins(horizon);
   const equal = ours.scores.rmse === other.scores.rmse; // both 0 on a series without noise
   const gain = equal ? 0 : 1 - ours.scores.rmse / other.scores.rmse;
   return { gain, pValue, isCounted, isChance: isCounted && pValue > 0.05 };

@@ -103,7 +103,7 @@ const FORECASTS: readonly (readonly [name: string, args: readonly string[], code
     "an unknown cell",
     ["sales.csv", "--cell", "lstn"],
     USAGE,
-    /--cell must be "rnn" or "lstm" or "gru", got "lstn"; see refrain forecast --help/,
+    /--cell must be "rnn" or "lstm" or "gru" or "mlp", got "lstn"; see refrain forecast --help/,
   ],
   ["a level of 1", ["sales.csv", "--level", "1"], USAGE, /--level must be a number between 0 and 1/],
   ["a learning rate in words", ["sales.csv", "--lr", "fast"], USAGE, /--lr must be a number above 0, got "fast"/],

@@ -37,7 +37,7 @@ export function exitCodeOf(error: unknown): number {
 /** One line for people; a fault of ours shows where it happened. */
 export function messageOf(error: unknown): string {
   if (error instanceof Interrupted) return ""; // told where the checkpoint was written
-  if (error instanceof RefrainError) return `refrain: ${error.message.replace(/^forecast: /, "")}`;
+  if (error instanceof RefrainError) return `refrain: ${error.message.replace(/^(forecast|compareCells): /, "")}`;
   const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return `refrain: something went wrong that is a fault of Refrain's; please report it with these lines:\n${detail}`;
 }

@@ -9,6 +9,7 @@ import {
   run,
   text_en,
 } from "@stricli/core";
+import { compareCommand } from "./commands/compare.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { forecastCommand } from "./commands/forecast.ts";
 import { predictCommand } from "./commands/predict.ts";
@@ -20,6 +21,7 @@ import { VERSION } from "./version.ts";
 const commands = {
   forecast: forecastCommand,
   predict: predictCommand,
+  compare: compareCommand,
   tutorial: tutorialCommand,
   doctor: doctorCommand,
 };

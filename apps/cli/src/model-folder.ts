@@ -153,7 +153,7 @@ function lostField({ columns, horizon, network, networks, linear, correctionScal
     horizon: isWhole(horizon),
     networks: Number.isInteger(networks) && networks >= 0,
     network:
-      [network?.features, network?.hidden, network?.layers].every(isWhole) &&
+      [network?.window, network?.features, network?.hidden, network?.layers].every(isWhole) &&
       CELL_NAMES.includes(network.cell) &&
       network.horizon === horizon,
     linear: linear === null || Number.isFinite(linear?.ridge),

@@ -38,6 +38,17 @@ export function oneOf<T extends string>(option: string, words: readonly T[]): (t
   };
 }
 
+/** A parser of several of them, separated by commas, each at most once. */
+export function listOf<T extends string>(option: string, words: readonly T[]): (text: string) => readonly T[] {
+  const parse = oneOf(option, words);
+  return (text) => {
+    const list = text.split(",").map((word) => parse(word.trim()));
+    const repeated = list.find((word, i) => list.indexOf(word) !== i);
+    if (repeated !== undefined) throw new UsageError(`--${option} names "${repeated}" twice, got "${text}"`);
+    return list;
+  };
+}
+
 /** `auto`, `none` or a whole number of rows ≥ 2. */
 export function season(text: string): number | "auto" | "none" {
   if (text === "auto" || text === "none") return text;

@@ -6,7 +6,7 @@ import type { Report } from "refrain-render";
 import type { Series } from "./read-series.ts";
 import { METHOD_NAMES, methodScores } from "./result.ts";
 
-export interface ForecastFigures {
+export interface ForecastFigures extends Readonly<Record<string, Figure>> {
   readonly forecast: Figure;
   readonly predictions: Figure;
   readonly loss: Figure;

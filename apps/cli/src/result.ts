@@ -3,16 +3,13 @@
 import { backend } from "refrain";
 import { writeCsv } from "refrain/data";
 import type { ForecastResult, SeedScores } from "refrain/forecast";
+import { textTable } from "./text-table.ts";
 
 /** Increased when a field of the JSON changes its meaning or goes away. */
 const SCHEMA_VERSION = 1;
 
-export interface Timings {
-  /** Reading the file, in ms. */
-  readonly readMs: number;
-  /** Choosing, training, judging and forecasting, in ms. */
-  readonly forecastMs: number;
-}
+/** In ms: reading the file, and all that came after it. */
+export type Timings<Work extends string> = Readonly<Record<"readMs" | Work, number>>;
 
 /** How the methods are called in tables and figures. */
 export const METHOD_NAMES: Record<string, string> = {
@@ -65,22 +62,13 @@ export function scoreTable(result: ForecastResult): string {
     `${four(smape)} %`,
     description,
   ]);
-  const table = [["", "RMSE", "MAE", "MASE", "sMAPE", ""], ...rows];
-  const widths = table[0].map((_, column) => Math.max(...table.map((row) => row[column].length)));
-  return table
-    .map((row) =>
-      row
-        .map((cell, i) => (i === 0 || i === 5 ? cell.padEnd(widths[i]) : cell.padStart(widths[i])))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
+  return textTable([["", "RMSE", "MAE", "MASE", "sMAPE", ""], ...rows], [0, 5]);
 }
 
 /** The object of `--json` and `metrics.json`. */
 export function resultJson(
   result: ForecastResult,
-  context: { file: string; notes: readonly string[]; labels: readonly string[]; timings: Timings },
+  context: { file: string; notes: readonly string[]; labels: readonly string[]; timings: Timings<"forecastMs"> },
 ) {
   const { config, forecast, network, baselines, verdict, future, intervals, testCoverage } = result;
   const judged = (test: SeedScores, validationRmse: number) => ({

@@ -1,12 +1,17 @@
 /**
- * The network of a forecast: a recurrent layer reads the window, a linear layer turns its last output into all H steps.
+ * The network of a forecast: one of three recurrent layers, or a fully connected net to hold them against, reads the window,
+ * and a linear layer turns what it read into all H steps.
  *
- *   x [B, W, F] → RNN, LSTM or GRU → [B, W, H′] → the last step → Linear → [B, horizon]
+ *   rnn, lstm, gru   x [B, W, F] → recurrent layers → [B, W, hidden] → the last step ─┐
+ *   mlp              x [B, W, F] → [B, W·F] → (Linear → ReLU), once a layer ───────────┴→ [B, hidden] → Linear → [B, horizon]
  *
  * The linear layer starts at zero, so that an untrained network answers nothing: in the forms `last` and `seasonal` that is
  * the naive forecast, and a network that finds nothing to learn stays there.
  */
 
+import { ReLU } from "../../nn/activations/index.ts";
+import { Sequential } from "../../nn/containers/sequential.ts";
+import { Flatten } from "../../nn/flatten.ts";
 import { zeros_ } from "../../nn/init.ts";
 import { Linear } from "../../nn/linear.ts";
 import { Module } from "../../nn/module.ts";
@@ -17,15 +22,18 @@ import { select } from "../../ops/views.ts";
 import { ArgumentError } from "../../tensor/errors.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 
-export type CellName = "rnn" | "lstm" | "gru";
+/** What reads the window; `mlp` is the fully connected net. */
+export type CellName = "rnn" | "lstm" | "gru" | "mlp";
 
-export const CELL_NAMES: readonly CellName[] = ["rnn", "lstm", "gru"];
+export const CELL_NAMES: readonly CellName[] = ["rnn", "lstm", "gru", "mlp"];
 
 export interface NetworkShape {
   readonly cell: CellName;
+  /** Steps that the window shows; only `mlp` depends on it. */
+  readonly window: number;
   /** Columns that the window shows. */
   readonly features: number;
-  /** Features of the hidden state. */
+  /** Features of the hidden state, or of each hidden layer. */
   readonly hidden: number;
   readonly layers: number;
   /** Steps forecast at once. */
@@ -37,26 +45,23 @@ interface SequenceLayer extends Module {
   forward(x: Tensor): readonly [output: Tensor, state: unknown];
 }
 
+const RECURRENT = { rnn: RNN, lstm: LSTM, gru: GRU } as const;
+
 export class ForecastNetwork extends Module {
-  readonly rnn: SequenceLayer;
+  /** null for `mlp`. */
+  readonly rnn: SequenceLayer | null;
+  /** null for recurrent cells. */
+  readonly mlp: Sequential | null;
   readonly out: Linear;
 
-  constructor({ cell, features, hidden, layers, horizon }: NetworkShape) {
+  constructor(shape: NetworkShape) {
     super();
-    const options = { numLayers: layers, batchFirst: true };
-    switch (cell) {
-      case "rnn":
-        this.rnn = new RNN(features, hidden, options);
-        break;
-      case "lstm":
-        this.rnn = new LSTM(features, hidden, options);
-        break;
-      case "gru":
-        this.rnn = new GRU(features, hidden, options);
-        break;
-      default:
-        throw new ArgumentError(`cell must be one of ${CELL_NAMES.join(", ")}, got "${cell}"`);
+    const { cell, features, hidden, layers, horizon } = shape;
+    if (!CELL_NAMES.includes(cell)) {
+      throw new ArgumentError(`cell must be one of ${CELL_NAMES.join(", ")}, got "${cell}"`);
     }
+    this.rnn = cell === "mlp" ? null : new RECURRENT[cell](features, hidden, { numLayers: layers, batchFirst: true });
+    this.mlp = cell === "mlp" ? fullyConnected(shape) : null;
     this.out = new Linear(hidden, horizon);
     zeros_(this.out.weight);
     if (this.out.bias !== null) zeros_(this.out.bias);
@@ -64,11 +69,22 @@ export class ForecastNetwork extends Module {
 
   /** @param x [B, W, features] @returns [B, horizon] */
   override forward(x: Tensor): Tensor {
+    return this.out.forward(this.#read(x));
+  }
+
+  /** [B, W, features] → [B, hidden] */
+  #read(x: Tensor): Tensor {
+    if (this.rnn === null) return this.mlp!.forward(x);
     const [y] = this.rnn.forward(x);
-    return this.out.forward(select(y, 1, -1));
+    return select(y, 1, -1);
   }
 
   override get moduleName(): string {
     return "ForecastNetwork";
   }
+}
+
+function fullyConnected({ window, features, hidden, layers }: NetworkShape): Sequential {
+  const inputs = Array.from({ length: layers }, (_, layer) => (layer === 0 ? window * features : hidden));
+  return new Sequential(new Flatten(), ...inputs.flatMap((width) => [new Linear(width, hidden), new ReLU()]));
 }

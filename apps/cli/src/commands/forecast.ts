@@ -1,37 +1,42 @@
 /** `refrain forecast FILE`: from a CSV to a trained network, an honest evaluation and a forecast. */
 
-import { readFile, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
 import { buildCommand } from "@stricli/core";
 import {
   CELL_NAMES,
-  FORM_NAMES,
   type ForecastOptions,
   type ForecastResult,
   forecast,
   Interrupted,
   TrainingRuns,
 } from "refrain/forecast";
+import { CHECKPOINT, fingerprint, loadRuns } from "../checkpoint.ts";
 import type { Context } from "../context.ts";
-import { DataError, fileError, UsageError } from "../exit-code.ts";
+import {
+  checkTraining,
+  flag,
+  given,
+  parsed,
+  SERIES_FLAGS,
+  type SeriesFlags,
+  seriesOptions,
+  TRAINING_FLAGS,
+  type TrainingFlags,
+  trainingOptions,
+} from "../flags.ts";
 import { Interrupt } from "../interrupt.ts";
 import { modelFiles } from "../model-folder.ts";
-import { delimiter, encoding, numberBetween, oneOf, season, split, wholeNumber } from "../number-options.ts";
+import { numberBetween, oneOf, wholeNumber } from "../number-options.ts";
 import { OutputFolder } from "../output-folder.ts";
 import { progressOn } from "../progress.ts";
 import { readSeries, type Series } from "../read-series.ts";
 import { figuresOf, reportOf } from "../report.ts";
 import { forecastCsv, resultJson, scoreTable } from "../result.ts";
+import { sentence } from "../sentence.ts";
+import { writeFigures } from "../write-figures.ts";
 
-interface Flags extends Omit<ForecastOptions, "season" | "seasonHint" | "refit" | "batchSize" | "learningRate"> {
-  readonly season?: number | "auto" | "none";
-  readonly target?: string;
-  readonly inputs?: string;
-  readonly lr?: number;
-  readonly encoding?: string;
-  readonly delimiter?: string;
-  readonly decimal?: "." | ",";
-  readonly dateColumn?: string;
+interface Flags extends SeriesFlags, TrainingFlags, Pick<ForecastOptions, "cell" | "skip" | "level"> {
   readonly out?: string;
   readonly refit: boolean;
   readonly resume: boolean;
@@ -39,16 +44,11 @@ interface Flags extends Omit<ForecastOptions, "season" | "seasonHint" | "refit" 
   readonly quiet: boolean;
 }
 
-const CHECKPOINT = "checkpoint.safetensors";
-
 async function run(this: Context, flags: Flags, file: string): Promise<void> {
   const { stdout, stderr } = this.process;
   const started = performance.now();
-  if (flags.form === "seasonal" && flags.season === "none") {
-    throw new UsageError("--form seasonal needs a season, but --season is none; give its rows, or another form");
-  }
-  const inputs = flags.inputs?.split(",").map((name) => name.trim());
-  const series = await readSeries(file, { ...flags, inputs });
+  checkTraining(flags);
+  const series = await readSeries(file, seriesOptions(flags));
   const readMs = performance.now() - started;
   const say = (text: string) => {
     if (!flags.quiet) stderr.write(`${text}\n`);
@@ -86,29 +86,8 @@ async function run(this: Context, flags: Flags, file: string): Promise<void> {
 }
 
 function forecastOptions(flags: Flags, series: Series): ForecastOptions {
-  const { horizon, window, cell, hidden, layers, epochs, form, transform, seed, seeds, skip, level, refit } = flags;
-  const chosen = {
-    horizon,
-    window,
-    cell,
-    hidden,
-    layers,
-    epochs,
-    form,
-    transform,
-    seed,
-    seeds,
-    skip,
-    level,
-    refit,
-    learningRate: flags.lr,
-  };
-  return {
-    ...(Object.fromEntries(Object.entries(chosen).filter(([, value]) => value !== undefined)) as ForecastOptions),
-    ...(flags.season === undefined ? {} : { season: flags.season === "none" ? null : flags.season }),
-    ...(flags.split === undefined ? {} : { split: flags.split }),
-    seasonHint: series.seasonHint,
-  };
+  const { cell, skip, level, refit } = flags;
+  return { ...trainingOptions(flags, series), ...given({ cell, skip, level, refit }) };
 }
 
 /** Trains, with Ctrl-C leaving a checkpoint that `--resume` goes on from. */
@@ -121,10 +100,7 @@ async function train(
   interrupt: Interrupt,
 ): Promise<ForecastResult> {
   const { stderr } = context.process;
-  const belongsTo = JSON.stringify({
-    options,
-    columns: series.columns.map(({ name, values }) => [name, values.length, checksum(values)]),
-  });
+  const belongsTo = fingerprint(options, series.columns);
   const runs = flags.resume ? await loadRuns(out, belongsTo) : new TrainingRuns();
   const progress = progressOn(stderr, flags.quiet);
   try {
@@ -152,41 +128,6 @@ async function train(
   }
 }
 
-async function loadRuns(out: string, belongsTo: string): Promise<TrainingRuns> {
-  const file = join(out, CHECKPOINT);
-  let bytes: Uint8Array;
-  try {
-    bytes = await readFile(file);
-  } catch (error) {
-    throw fileError(`cannot resume from ${file}`, error);
-  }
-  const loaded = loadedFrom(file, bytes);
-  if (loaded.belongsTo !== belongsTo) {
-    throw new DataError(
-      `${file} belongs to another series or to other options; repeat the command as it was, or leave out --resume to start anew`,
-    );
-  }
-  return loaded.runs;
-}
-
-function loadedFrom(file: string, bytes: Uint8Array) {
-  try {
-    return TrainingRuns.load(bytes);
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new DataError(`${file} is damaged (${why}); leave out --resume to start anew`);
-  }
-}
-
-/** A fingerprint of a column (FNV-1a over its bytes), so that a checkpoint is not used for another series. */
-function checksum(values: Float64Array): number {
-  let hash = 0x811c9dc5;
-  for (const byte of new Uint8Array(values.buffer, values.byteOffset, values.byteLength)) {
-    hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
-  }
-  return hash;
-}
-
 async function writeFiles(
   folder: OutputFolder,
   series: Series,
@@ -195,16 +136,12 @@ async function writeFiles(
   notes: readonly string[],
   json: unknown,
 ): Promise<void> {
-  const { renderPng, renderReport, renderSvg } = await import("refrain-render");
+  const { renderReport } = await import("refrain-render");
   const figures = figuresOf(series, result, futureLabels);
   await folder.write("report.html", await renderReport(reportOf(series, result, figures, notes)));
   await folder.write("forecast.csv", forecastCsv(series.table.index.name ?? "row", futureLabels, result.future));
   await folder.write("metrics.json", `${JSON.stringify(json, null, 2)}\n`);
-  for (const [name, figure] of Object.entries(figures)) {
-    await folder.write(join("figures", `${name}.json`), `${JSON.stringify(figure.spec, null, 2)}\n`);
-    await folder.write(join("figures", `${name}.svg`), await renderSvg(figure));
-    await folder.write(join("figures", `${name}.png`), await renderPng(figure));
-  }
+  await writeFigures(folder, figures);
   for (const [name, content] of Object.entries(modelFiles(result))) await folder.write(join("model", name), content);
 }
 
@@ -224,18 +161,6 @@ function futureLines(labels: readonly string[], { future, intervals }: ForecastR
   return `Forecast, with the ${Math.round(100 * intervals.level)} % interval:\n${lines.join("\n")}\n${rest}`;
 }
 
-/** A note as a sentence of its own. */
-function sentence(note: string): string {
-  const capital = note.charAt(0).toUpperCase() + note.slice(1);
-  return /[.!?]$/.test(capital) ? capital : `${capital}.`;
-}
-
-const optional = { optional: true } as const;
-const parsed = <T>(parse: (text: string) => T, brief: string, placeholder?: string) =>
-  ({ kind: "parsed", parse, brief, ...(placeholder === undefined ? {} : { placeholder }), ...optional }) as const;
-const flag = (brief: string, initial = false) =>
-  ({ kind: "boolean", brief, default: initial, withNegated: initial }) as const;
-
 export const forecastCommand = buildCommand({
   func: run,
   docs: {
@@ -249,30 +174,15 @@ export const forecastCommand = buildCommand({
   parameters: {
     positional: { kind: "tuple", parameters: [{ brief: "a CSV file", parse: String, placeholder: "FILE" }] },
     flags: {
-      target: parsed(String, "column to forecast; the last numeric one by default"),
-      inputs: parsed(String, "further columns that the network sees, separated by commas"),
-      window: parsed(wholeNumber("window", 1), "steps of history that the network sees"),
-      horizon: parsed(wholeNumber("horizon", 1), "steps to forecast (1)"),
-      cell: parsed(oneOf("cell", CELL_NAMES), "rnn, lstm or gru (gru)"),
-      hidden: parsed(wholeNumber("hidden", 1), "size of the hidden state (32)"),
-      layers: parsed(wholeNumber("layers", 1), "recurrent layers (1)"),
-      epochs: parsed(wholeNumber("epochs", 1), "the most epochs to train (200)"),
-      form: parsed(oneOf("form", ["auto", ...FORM_NAMES] as const), "auto, level, last or seasonal (auto)"),
-      transform: parsed(oneOf("transform", ["auto", "none", "log"] as const), "auto, none or log (auto)"),
-      season: parsed(season, "rows of one season, auto or none (auto)"),
+      ...SERIES_FLAGS,
+      ...TRAINING_FLAGS,
+      cell: parsed(oneOf("cell", CELL_NAMES), "rnn, lstm, gru, or mlp for a fully connected net (gru)"),
+      seeds: parsed(wholeNumber("seeds", 1), "networks to train, from as many seeds (1)"),
       skip: parsed(
         oneOf("skip", ["linear", "none"] as const),
         "linear: correct a linear map; none: the network alone (linear)",
       ),
-      seed: parsed(wholeNumber("seed", 0), "the first seed (0)"),
-      seeds: parsed(wholeNumber("seeds", 1), "networks to train, from as many seeds (1)"),
-      split: parsed(split, "training, validation and test part: fractions or counts (0.6,0.2,0.2)"),
       level: parsed(numberBetween("level", 0, 1), "share of truths that the interval should hold (0.9)"),
-      lr: parsed(numberBetween("lr", 0, Number.POSITIVE_INFINITY), "learning rate of Adam (0.01)"),
-      encoding: parsed(encoding, "encoding of the file, such as shift_jis"),
-      delimiter: parsed(delimiter, "what separates the cells"),
-      decimal: parsed(oneOf("decimal", [".", ","] as const), "the decimal mark"),
-      dateColumn: parsed(String, "the column that tells the time, or none"),
       out: parsed(String, "folder for the report, figures and model (FILE-forecast)"),
       refit: flag("train again on all rows before forecasting the future", true),
       resume: flag("go on from the checkpoint that Ctrl-C left in --out"),
