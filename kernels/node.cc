@@ -29,7 +29,7 @@ extern const Kernels* const kernels_baseline;
 namespace {
 
 /** Raised with every change of the functions or of the order of their numbers; addon.ts names the one that it speaks. */
-constexpr int VERSION = 2;
+constexpr int VERSION = 3;
 
 /** Below this many multiplications a second thread costs more than it brings. */
 constexpr double WORTH_A_THREAD = 2e6;
@@ -82,7 +82,7 @@ class Call {
 
   const Kernels& kernels() const { return *instance->kernels; }
   bool failed() const { return wrong; }
-  double number() { return wrong ? 0 : instance->numbers[at++]; }
+  double number() { return wrong || at >= (int)instance->count ? 0 : instance->numbers[at++]; }
   int integer() { return (int)number(); }
   bool flag() { return number() != 0; }
 
@@ -133,8 +133,8 @@ class Call {
   }
 
  private:
-  napi_value arguments[20];
-  size_t given = 20, next = 0;
+  napi_value arguments[96];
+  size_t given = 96, next = 0;
   int at = 0;
   bool wrong = false;
 };
@@ -405,13 +405,14 @@ napi_value softmax(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
-// squaredErrorSum(x, y): n → numbers[0]
+// squaredErrorSum(x, y, out): n, scale
 napi_value squaredErrorSum(napi_env env, napi_callback_info info) {
   Call call(env, info);
-  double n = call.number();
+  double n = call.number(), scale = call.number();
   const float* x = call.required(n);
   const float* y = call.required(n);
-  if (!call.failed()) call.instance->numbers[0] = call.kernels().squaredErrorSum(x, y, (intptr_t)n);
+  float* out = call.required(1);
+  if (!call.failed()) *out = (float)(scale * call.kernels().squaredErrorSum(x, y, (intptr_t)n));
   return nullptr;
 }
 
@@ -424,7 +425,7 @@ napi_value squaredNorm(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
-// sgd(parameter, gradient, velocity): the step, then n
+// sgd(parameter, gradient, velocity, and so on): the step, how many parameters, then of each n and the offsets
 napi_value sgd(napi_env env, napi_callback_info info) {
   Call call(env, info);
   Sgd step;
@@ -435,15 +436,18 @@ napi_value sgd(napi_env env, napi_callback_info info) {
   step.nesterov = call.flag();
   step.maximize = call.flag();
   step.first = call.flag();
-  double n = call.number();
-  float* parameter = call.required(n);
-  const float* gradient = call.required(n);
-  float* velocity = call.array(n);
-  if (!call.failed()) call.kernels().sgd(step, parameter, gradient, velocity, (intptr_t)n);
+  for (int parameters = call.integer(); parameters > 0; parameters--) {
+    double n = call.number();
+    float* parameter = call.required(n);
+    const float* gradient = call.required(n);
+    float* velocity = call.array(n);
+    if (call.failed()) break;
+    call.kernels().sgd(step, parameter, gradient, velocity, (intptr_t)n);
+  }
   return nullptr;
 }
 
-// adam(parameter, gradient, mean, square): the step, then n
+// adam(parameter, gradient, mean, square, and so on): the step, how many parameters, then of each n and the offsets
 napi_value adam(napi_env env, napi_callback_info info) {
   Call call(env, info);
   Adam step;
@@ -455,12 +459,15 @@ napi_value adam(napi_env env, napi_callback_info info) {
   step.decoupled = call.flag();
   step.maximize = call.flag();
   step.step = call.number();
-  double n = call.number();
-  float* parameter = call.required(n);
-  const float* gradient = call.required(n);
-  float* mean = call.required(n);
-  float* square = call.required(n);
-  if (!call.failed()) call.kernels().adam(step, parameter, gradient, mean, square, (intptr_t)n);
+  for (int parameters = call.integer(); parameters > 0; parameters--) {
+    double n = call.number();
+    float* parameter = call.required(n);
+    const float* gradient = call.required(n);
+    float* mean = call.required(n);
+    float* square = call.required(n);
+    if (call.failed()) break;
+    call.kernels().adam(step, parameter, gradient, mean, square, (intptr_t)n);
+  }
   return nullptr;
 }
 

@@ -1,13 +1,13 @@
 /** Runs the graph backwards: from a loss to the gradients of its leaves. */
 
-import { allocate } from "../backend/allocate.ts";
+import { allocate, allocateGradient } from "../backend/allocate.ts";
 import { backend } from "../backend/select.ts";
 import { AutogradError, DTypeError, ShapeError } from "../tensor/errors.ts";
 import { formatShape, sameShape } from "../tensor/shape.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { withGradMode } from "./grad-mode.ts";
 import { gradientSum } from "./gradient-sum.ts";
-import { type Edge, edgeOf, type Gradient, type LeafNode, type Node, OpNode } from "./node.ts";
+import { type Edge, edgeOf, type Gradient, LeafNode, type Node, OpNode } from "./node.ts";
 import { PlacedGradient } from "./placed-gradient.ts";
 
 export interface BackwardOptions {
@@ -115,27 +115,25 @@ interface Run {
 
 function run(seeds: readonly [Edge, Tensor][], { retain, createGraph, wanted }: Run): Gradient[] {
   const kernels = backend();
-  const arrived = new Map<Node, Arrived[]>();
-  for (const [edge, gradient] of seeds) arrive(arrived, edge, gradient);
-  const found: Gradient[] = wanted === null ? [] : wanted.map(() => null);
   const nodes = order(seeds.map(([edge]) => edge.node));
+  const arrived = new Arrivals(nodes);
+  for (const [edge, gradient] of seeds) arrived.add(edge, gradient, false);
+  const found: Gradient[] = wanted === null ? [] : wanted.map(() => null);
   const onTheWay = wanted === null ? null : leadingTo(nodes, wanted);
 
   for (const node of nodes) {
-    const come = arrived.get(node);
-    if (come === undefined) continue;
-    arrived.delete(node);
+    if (!arrived.any(node)) continue;
     const call = node instanceof OpNode ? node : null;
     const asTheyAre = call?.op.takesPlaced === true && call.retained === null && wanted === null;
-    const gradients = asTheyAre ? (come as Gradient[]) : allInFull(come);
+    const gradients = asTheyAre ? (arrived.of(node) as Gradient[]) : arrived.inFull(node);
     wanted?.forEach((edge, i) => {
       if (edge.node === node) found[i] = gradients[edge.index] ?? null;
     });
     if (call === null) {
-      if (wanted === null) addToGrad((node as LeafNode).leaf, gradients[0]);
+      if (wanted === null) addToGrad((node as LeafNode).leaf, gradients[0], arrived.isOwn(node));
       continue;
     }
-    if (call.retained !== null) for (const [index, tensor] of call.retained) addToGrad(tensor, gradients[index]);
+    if (call.retained !== null) for (const [index, tensor] of call.retained) addToGrad(tensor, gradients[index], false);
     const { inputs } = call;
     const needs: boolean[] = [];
     for (let i = 0; i < inputs.length; i++) {
@@ -152,7 +150,9 @@ function run(seeds: readonly [Edge, Tensor][], { retain, createGraph, wanted }: 
     const results = call.backward(kernels, gradients, { needs, retain });
     for (let i = 0; i < needs.length; i++) {
       const gradient = results[i];
-      if (needs[i] && gradient !== null && gradient !== undefined) arrive(arrived, inputs[i] as Edge, gradient);
+      if (needs[i] && gradient !== null && gradient !== undefined) {
+        arrived.add(inputs[i] as Edge, gradient, call.op.givesOwn);
+      }
     }
   }
   return found;
@@ -163,9 +163,59 @@ type Arrived = Gradient | PlacedGradient;
 
 const inFull = (gradient: Arrived): Gradient => (gradient instanceof PlacedGradient ? gradient.full() : gradient);
 
-function allInFull(gradients: Arrived[]): Gradient[] {
-  for (let i = 0; i < gradients.length; i++) gradients[i] = inFull(gradients[i]);
-  return gradients as Gradient[];
+/** The gradients on their way in one run, at the nodes where they wait. */
+class Arrivals {
+  readonly #waiting: (Arrived[] | null)[];
+  /** At nodes with one output: whether nobody else holds what waits there. */
+  readonly #own: boolean[];
+  readonly #nodes: readonly Node[];
+
+  constructor(nodes: readonly Node[]) {
+    this.#nodes = nodes;
+    this.#waiting = [];
+    this.#own = [];
+    for (let i = 0; i < nodes.length; i++) {
+      nodes[i].place = i;
+      this.#waiting.push(null);
+      this.#own.push(false);
+    }
+  }
+
+  /** A run within this one, started by an op or a hook, may have given the node another place. */
+  #placeOf(node: Node): number {
+    return this.#nodes[node.place] === node ? node.place : this.#nodes.indexOf(node);
+  }
+
+  /** Adds to what waits at an edge; sums are new tensors, since a gradient may have come by several ways. */
+  add({ node, index }: Edge, gradient: Tensor | PlacedGradient, own: boolean): void {
+    const place = this.#placeOf(node);
+    let gradients = this.#waiting[place];
+    if (gradients === null) {
+      gradients = node.outputCount === 1 ? [null] : new Array(node.outputCount).fill(null);
+      this.#waiting[place] = gradients;
+    }
+    const before = gradients[index];
+    this.#own[place] = before === null ? own && !(gradient instanceof PlacedGradient) : true;
+    gradients[index] = before === null ? gradient : gradientSum(inFull(before) as Tensor, inFull(gradient) as Tensor);
+  }
+
+  any(node: Node): boolean {
+    return this.#waiting[this.#placeOf(node)] !== null;
+  }
+
+  of(node: Node): Arrived[] {
+    return this.#waiting[this.#placeOf(node)] as Arrived[];
+  }
+
+  inFull(node: Node): Gradient[] {
+    const gradients = this.of(node);
+    for (let i = 0; i < gradients.length; i++) gradients[i] = inFull(gradients[i]);
+    return gradients as Gradient[];
+  }
+
+  isOwn(node: Node): boolean {
+    return this.#own[this.#placeOf(node)];
+  }
 }
 
 /** The wanted nodes and those through which gradients reach them: nothing else is computed, or freed. */
@@ -178,57 +228,50 @@ function leadingTo(latestFirst: readonly Node[], wanted: readonly Edge[]): Set<N
   return leading;
 }
 
+let passes = 0;
+
 /** All nodes that the gradient can reach, latest first. */
 function order(roots: readonly Node[]): Node[] {
-  const seen = new Set<Node>(roots);
-  const nodes = [...seen];
+  const pass = ++passes;
+  const nodes: Node[] = [];
+  const leaves: Node[] = [];
+  const see = (node: Node): void => {
+    if (node.pass === pass) return;
+    node.pass = pass;
+    (node instanceof LeafNode ? leaves : nodes).push(node);
+  };
+  for (const root of roots) see(root);
+  let sorted = true;
   for (let i = 0; i < nodes.length; i++) {
-    for (const edge of nodes[i].inputs) {
-      if (edge !== null && !seen.has(edge.node)) {
-        seen.add(edge.node);
-        nodes.push(edge.node);
-      }
+    if (i > 0 && nodes[i].sequence > nodes[i - 1].sequence) sorted = false;
+    const { inputs } = nodes[i];
+    for (let k = 0; k < inputs.length; k++) {
+      const edge = inputs[k];
+      if (edge !== null) see(edge.node);
     }
   }
-  return nodes.sort(laterFirst);
+  if (!sorted) nodes.sort(laterFirst);
+  for (const leaf of leaves) nodes.push(leaf);
+  return nodes;
 }
 
 const laterFirst = (a: Node, b: Node): number => b.sequence - a.sequence;
 
-/** The sum of what has come to an output so far; sums are new tensors, since a gradient may have come by several ways. */
-function arrive(arrived: Map<Node, Arrived[]>, { node, index }: Edge, gradient: Tensor | PlacedGradient): void {
-  let gradients = arrived.get(node);
-  if (gradients === undefined) {
-    gradients = new Array(node instanceof OpNode ? node.outputCount : 1).fill(null);
-    arrived.set(node, gradients);
-  }
-  const before = gradients[index];
-  gradients[index] = before === null ? gradient : gradientSum(inFull(before) as Tensor, inFull(gradient) as Tensor);
-}
-
-function addToGrad(leaf: Tensor, gradient: Gradient): void {
+/** Adds to a leaf's gradient, which is its own and row-major: what is shared with the graph, or a view of something larger, is copied. */
+function addToGrad(leaf: Tensor, gradient: Gradient, own: boolean): void {
   if (gradient === null) return;
-  if (leaf.grad === null) {
-    leaf.grad = ownGradient(gradient);
-  } else {
-    leaf.grad.storage.version++;
-    backend().accumulate(gradient, leaf.grad, 1);
+  const sum = leaf.peekGrad();
+  if (sum !== null) {
+    sum.storage.version++;
+    backend().accumulate(gradient, sum, 1);
+    if (own) backend().release(gradient.storage);
+    return;
   }
-}
-
-/** A gradient may be shared with the graph or be a view of something larger: the leaf gets its own, row-major. */
-function ownGradient(gradient: Tensor): Tensor {
-  if (freshGradients.delete(gradient)) return gradient;
-  const own = allocate(gradient.shape, gradient.dtype);
-  backend().copy(gradient, own);
-  return own;
-}
-
-/** Gradients that a rule allocated for one leaf alone and hands over, so that no copy is needed. */
-const freshGradients = new WeakSet<Tensor>();
-
-/** Marks a gradient as the caller's own: nobody else holds it or shares its storage. */
-export function handOver(gradient: Tensor): Tensor {
-  freshGradients.add(gradient);
-  return gradient;
+  if (own && gradient.isContiguous) {
+    leaf.adoptGrad(gradient);
+    return;
+  }
+  const copy = allocateGradient(gradient.shape, gradient.dtype);
+  backend().copy(gradient, copy);
+  leaf.adoptGrad(copy);
 }

@@ -40,6 +40,8 @@ export interface OpDefinition<A extends readonly unknown[], O extends Tensor | r
   readonly fused?: boolean;
   /** Whether `backward` takes the gradient of a slice as it comes, a `PlacedGradient`, instead of having it laid out in full. */
   readonly takesPlaced?: boolean;
+  /** Whether the gradients that `backward` returns are made for that: nobody else holds them or shares their storages. */
+  readonly givesOwn?: boolean;
 }
 
 /** Every op there is, by name: the gradient test runs over all of them. */
@@ -57,6 +59,7 @@ export function defineOp<A extends readonly unknown[], O extends Tensor | readon
     rule,
     differentiable: definition.fused !== true,
     takesPlaced: definition.takesPlaced === true,
+    givesOwn: definition.givesOwn === true,
   };
   const ofOne: RecordedOp = {
     ...ofSeveral,

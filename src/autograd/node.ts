@@ -36,6 +36,11 @@ export abstract class Node implements GradientSource {
   /** Grows with time, so a node's inputs always have smaller ones: descending order is a valid order. */
   abstract readonly sequence: number;
   abstract readonly inputs: readonly (Edge | null)[];
+  /** How many gradients arrive here: one for each output of the op. */
+  abstract readonly outputCount: number;
+  /** The pass that saw this node last, and where in it its gradients are kept. For `backward.ts`. */
+  pass = 0;
+  place = 0;
 }
 
 const NO_EDGES: readonly Edge[] = [];
@@ -52,6 +57,7 @@ export class LeafNode extends Node implements Edge {
   /** Leaves come last, so that one made in the midst of a graph has heard from everybody. */
   readonly sequence = -1;
   readonly inputs = NO_EDGES;
+  readonly outputCount = 1;
   readonly node = this;
   readonly index = 0;
   readonly leaf: Tensor;
@@ -78,6 +84,8 @@ export interface RecordedOp {
   readonly differentiable: boolean;
   /** Whether the rule takes the gradient of a slice as it is: a `PlacedGradient`. */
   readonly takesPlaced: boolean;
+  /** Whether the rule's results are nobody else's. */
+  readonly givesOwn: boolean;
 }
 
 /** A recorded call of an op. */
@@ -140,7 +148,8 @@ function tensorsIn(saved: unknown): Tensor[] {
   if (saved instanceof Tensor) return [saved];
   const tensors: Tensor[] = [];
   if (typeof saved !== "object" || saved === null) return tensors;
-  for (const value of Object.values(saved)) {
+  for (const key in saved) {
+    const value = (saved as Record<string, unknown>)[key];
     if (value instanceof Tensor) tensors.push(value);
     else if (Array.isArray(value)) for (const entry of value) if (entry instanceof Tensor) tensors.push(entry);
   }

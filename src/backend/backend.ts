@@ -131,8 +131,9 @@ export interface Backend {
   // ── memory ──────────────────────────────────────────────────────────────────────────────────────────────────────
   /** A new storage of zeros. It belongs to the garbage collector. */
   allocate(byteLength: number): Storage;
-  /** A storage from the pool, its contents undefined; give it back with `release`. Never for anything a user can reach. */
+  /** A storage from the pool, its contents undefined; give it back with `release`, unless a user may have it. */
   borrow(byteLength: number): Storage;
+  /** Takes a storage that nobody holds any more. */
   release(storage: Storage): void;
   /** Wraps a buffer without copying. */
   adopt(buffer: ArrayBuffer): Storage;
@@ -180,8 +181,10 @@ export interface Backend {
   recurrentBackward(call: RecurrentBackward): void;
 
   // ── losses and optimisers ───────────────────────────────────────────────────────────────────────────────────────
-  /** `out [] = Σ (x − y)²`, same shapes. */
-  squaredErrorSum(x: View, y: View, out: View): void;
+  /** `out [] = scale · Σ (x − y)²`, same shapes. */
+  squaredErrorSum(x: View, y: View, scale: number, out: View): void;
+  /** `out = scale · dy · (x − y)`, with dy []. */
+  squaredErrorGradient(dy: View, x: View, y: View, scale: number, out: View): void;
   /** `Σ x²` over all views, for the norm of a gradient. */
   squaredNorm(views: readonly View[]): number;
   /** One step of SGD for all parameters; `velocities` is empty without momentum. */

@@ -32,10 +32,10 @@ export class Pool {
     return storage;
   }
 
-  /** Takes back a storage that `borrow` gave out. */
+  /** Takes a storage that nobody holds any more. One of a size that `borrow` never gives out is left to the collector. */
   release(storage: CpuStorage): void {
     const size = storage.byteLength;
-    if (size > KEPT_BYTES) return;
+    if (size > KEPT_BYTES || size !== roundUp(size)) return;
     storage.version++;
     const list = this.#free.get(size) ?? [];
     this.#free.delete(size);

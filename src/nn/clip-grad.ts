@@ -16,7 +16,7 @@ export function clipGradNorm(
   maxNorm: number,
   options: { errorIfNonfinite?: boolean } = {},
 ): number {
-  const gradients = Array.from(parameters, (parameter) => parameter.grad).filter((gradient) => gradient !== null);
+  const gradients = Array.from(parameters, (parameter) => parameter.peekGrad()).filter((gradient) => gradient !== null);
   if (gradients.length === 0) return 0;
   const norm = Math.sqrt(backend().squaredNorm(gradients));
   if (options.errorIfNonfinite && !Number.isFinite(norm)) {
@@ -37,7 +37,8 @@ export function clipGradNorm(
 /** Cuts every element of every gradient to −`clipValue` … `clipValue`. */
 export function clipGradValue(parameters: Iterable<Tensor>, clipValue: number): void {
   const kernels = backend();
-  for (const { grad } of parameters) {
+  for (const parameter of parameters) {
+    const grad = parameter.peekGrad();
     if (grad === null) continue;
     grad.storage.version++;
     kernels.binary("maximum", grad, -clipValue, grad);

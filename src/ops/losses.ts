@@ -12,8 +12,7 @@ export const squaredError = defineOp({
   name: "squaredError",
   forward(kernels, x: Tensor, y: Tensor, scale: number) {
     const output = allocate([], x.dtype);
-    kernels.squaredErrorSum(x, y, output);
-    if (scale !== 1) kernels.binary("mul", output, scale, output);
+    kernels.squaredErrorSum(x, y, scale, output);
     return { output, saved: { x, y, scale } };
   },
   backward(_, dy, { x, y, scale }, { needs }) {
@@ -26,11 +25,8 @@ export const squaredError = defineOp({
 export const squaredErrorGradient = defineOp({
   name: "squaredErrorGradient",
   forward(kernels, dy: Tensor, x: Tensor, y: Tensor, scale: number) {
-    const factor = allocate([], x.dtype);
-    kernels.binary("mul", dy, scale, factor);
     const output = allocate(x.shape, x.dtype);
-    kernels.binary("sub", x, y, output);
-    kernels.binary("mul", output, factor, output);
+    kernels.squaredErrorGradient(dy, x, y, scale, output);
     return { output, saved: { dy, x, y, scale } };
   },
   backward(_, ddx, { dy, x, y, scale }) {

@@ -1,8 +1,8 @@
 /** Matrix products. */
 
-import { handOver } from "../autograd/backward.ts";
-import { defineOp, type Gradients } from "../autograd/define-op.ts";
-import { allocate, viewOf } from "../backend/allocate.ts";
+import { defineOp, type Gradients, willRecord } from "../autograd/define-op.ts";
+import { allocate, allocateGradient, viewOf } from "../backend/allocate.ts";
+import type { Backend } from "../backend/backend.ts";
 import { promote } from "../tensor/dtype.ts";
 import { DTypeError, ShapeError } from "../tensor/errors.ts";
 import { broadcastShapes, elementCount, formatShape, type Shape } from "../tensor/shape.ts";
@@ -112,14 +112,30 @@ const linearOp = defineOp({
     );
     return { output, saved: { x, weight } };
   },
-  backward(_, dy, { x, weight }, { needs }): Gradients {
+  givesOwn: true,
+  backward(kernels, dy, { x, weight }, { needs }): Gradients {
     return [
       needs[0] ? matmulOp(dy, weight) : null,
-      needs[1] ? handOver(matmulOp(transpose(dy, 0, 1), x)) : null,
-      needs[2] ? handOver(sum(dy, { dim: 0 })) : null,
+      needs[1] ? weightGradient(kernels, dy, x) : null,
+      needs[2] ? biasGradient(kernels, dy) : null,
     ];
   },
 });
+
+/** dyᵀ x: an op only where it is to be differentiated itself, which is rare. */
+function weightGradient(kernels: Backend, dy: Tensor, x: Tensor): Tensor {
+  if (willRecord(dy, x) || dy.elementCount === 0 || x.elementCount === 0) return matmulOp(transpose(dy, 0, 1), x);
+  const out = allocateGradient([dy.shape[1], x.shape[1]], x.dtype);
+  kernels.matmul(viewOf(dy, [dy.shape[1], dy.shape[0]], [dy.strides[1], dy.strides[0]]), x, out, null, false);
+  return out;
+}
+
+function biasGradient(kernels: Backend, dy: Tensor): Tensor {
+  if (willRecord(dy)) return sum(dy, { dim: 0 });
+  const out = allocateGradient([dy.shape[1]], dy.dtype);
+  kernels.reduce("sum", dy, viewOf(out, [1, dy.shape[1]], [dy.shape[1], 1]));
+  return out;
+}
 
 /**
  * `x Wᵀ + b`, the product of a linear layer.

@@ -3,7 +3,6 @@
  * equations; `src/nn/recurrent/` stacks these into RNN, LSTM and GRU.
  */
 
-import { handOver } from "../autograd/backward.ts";
 import {
   type ArrivedGradient,
   defineOp,
@@ -12,7 +11,7 @@ import {
   PlacedGradient,
   willRecord,
 } from "../autograd/define-op.ts";
-import { allocate, toContiguous, viewOf } from "../backend/allocate.ts";
+import { allocate, allocateGradient, toContiguous, viewOf } from "../backend/allocate.ts";
 import type { Backend, View } from "../backend/backend.ts";
 import type { CellKind, RecurrentShape, RecurrentWeights } from "../backend/recurrent.ts";
 import type { Storage } from "../tensor/storage.ts";
@@ -54,6 +53,7 @@ const recurrentOp = defineOp({
   name: "recurrent",
   fused: true,
   takesPlaced: true,
+  givesOwn: true,
   forward(kernels, spec: LayerSpec, x: Tensor, h0: Tensor | null, c0: Tensor | null, ...weights: (Tensor | null)[]) {
     const training = willRecord(x, h0, c0, ...weights);
     const D = spec.bidirectional ? 2 : 1;
@@ -102,7 +102,7 @@ const recurrentOp = defineOp({
     const D = spec.bidirectional ? 2 : 1;
     const P = spec.projSize || spec.hiddenSize;
     const fresh = (tensor: Tensor | null, needed: boolean) =>
-      tensor === null || !needed ? null : allocate(tensor.shape, tensor.dtype);
+      tensor === null || !needed ? null : allocateGradient(tensor.shape, tensor.dtype);
     const dx = fresh(x, context.needs[1]);
     const dh0 = fresh(h0, context.needs[2]);
     const dc0 = fresh(c0, context.needs[3]);
@@ -143,7 +143,7 @@ const recurrentOp = defineOp({
       else putBack(kernels, kept, states);
     }
     kernels.release(workspace);
-    return [null, dx, dh0, dc0, ...dWeights.map((gradient) => gradient && handOver(gradient))];
+    return [null, dx, dh0, dc0, ...dWeights];
   },
 });
 

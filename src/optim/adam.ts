@@ -72,7 +72,8 @@ export class Adam extends Optimizer<AdamSettings> {
   protected override update(group: Group<AdamSettings>, parameters: Tensor[], gradients: Tensor[]): void {
     const { lr, betas, eps, weightDecay, maximize, decoupledWeightDecay } = group;
     const moments = parameters.map((parameter) => this.#momentsOf(parameter));
-    for (const each of moments) each.step++;
+    let sameStep = true;
+    for (const each of moments) sameStep = ++each.step === moments[0].step && sameStep;
     if (group.amsgrad) {
       noGrad(() => {
         parameters.forEach((parameter, i) => {
@@ -82,10 +83,9 @@ export class Adam extends Optimizer<AdamSettings> {
       return;
     }
     // Parameters that got a gradient equally often share one call: usually all of them.
-    const steps = new Set(moments.map(({ step }) => step));
+    const steps = sameStep ? [moments[0].step] : new Set(moments.map(({ step }) => step));
     for (const step of steps) {
-      const chosen = <T>(list: readonly T[]) =>
-        steps.size === 1 ? list : list.filter((_, i) => moments[i].step === step);
+      const chosen = <T>(list: readonly T[]) => (sameStep ? list : list.filter((_, i) => moments[i].step === step));
       backend().adamStep(
         chosen(parameters),
         chosen(gradients),

@@ -103,7 +103,7 @@ export abstract class Optimizer<Settings extends { lr: number }> {
   /** Refuses settings that make no sense. */
   protected abstract check(settings: Settings): void;
 
-  /** Updates the parameters of one group that have a gradient. */
+  /** Updates the parameters of one group that have a gradient. The gradients are to be read now and not to be kept. */
   protected abstract update(group: Group<Settings>, parameters: Tensor[], gradients: Tensor[]): void;
 
   /**
@@ -114,14 +114,16 @@ export abstract class Optimizer<Settings extends { lr: number }> {
   step<R>(closure?: () => R): R | undefined {
     const result = closure === undefined ? undefined : enableGrad(closure);
     for (const group of this.paramGroups) {
-      const parameters = group.params.filter((parameter) => parameter.grad !== null);
-      if (parameters.length === 0) continue;
-      for (const parameter of parameters) parameter.storage.version++;
-      this.update(
-        group,
-        parameters,
-        parameters.map((parameter) => parameter.grad as Tensor),
-      );
+      const parameters: Tensor[] = [];
+      const gradients: Tensor[] = [];
+      for (const parameter of group.params) {
+        const gradient = parameter.peekGrad();
+        if (gradient === null) continue;
+        parameter.storage.version++;
+        parameters.push(parameter);
+        gradients.push(gradient);
+      }
+      if (parameters.length > 0) this.update(group, parameters, gradients);
     }
     return result;
   }

@@ -37,10 +37,11 @@ export class Tensor {
   sourceIndex = 0;
   /** For a leaf: the node that adds to its `grad`. */
   accumulator: GradientSource | null = null;
-  /** The gradient that `backward` has summed here so far; null before. Has this tensor's shape and dtype. */
-  grad: Tensor | null = null;
 
   #requiresGrad = false;
+  #grad: Tensor | null = null;
+  /** Whether somebody may have kept the gradient. */
+  #gradIsOut = false;
 
   constructor(storage: Storage, dtype: DType, shape: Shape, strides: readonly number[], offset = 0) {
     this.storage = storage;
@@ -72,6 +73,35 @@ export class Tensor {
   /** Whether this tensor was not made by a recorded op: inputs and parameters are leaves. */
   get isLeaf(): boolean {
     return this.source === null;
+  }
+
+  /** The gradient that `backward` has summed here so far; null before. Has this tensor's shape and dtype. */
+  get grad(): Tensor | null {
+    this.#gradIsOut = true;
+    return this.#grad;
+  }
+
+  set grad(gradient: Tensor | null) {
+    this.#grad = gradient;
+    this.#gradIsOut = true;
+  }
+
+  /** `grad` for those who do not keep it: optimisers, and `backward` itself. */
+  peekGrad(): Tensor | null {
+    return this.#grad;
+  }
+
+  /** Takes a gradient that nobody else holds. */
+  adoptGrad(gradient: Tensor): void {
+    this.#grad = gradient;
+    this.#gradIsOut = false;
+  }
+
+  /** Forgets the gradient. @returns it, if nobody else can have it: its storage is free then */
+  dropGrad(): Tensor | null {
+    const gradient = this.#gradIsOut ? null : this.#grad;
+    this.#grad = null;
+    return gradient;
   }
 
   get requiresGrad(): boolean {

@@ -218,8 +218,8 @@ for (const { name, backend, use, threads } of subjects) {
         const y = filled([n], () => rng.normal());
         const got = view([]);
         const truth = inFloat64(got);
-        backend.squaredErrorSum(x, y, got);
-        reference.squaredErrorSum(inFloat64(x), inFloat64(y), truth);
+        backend.squaredErrorSum(x, y, 0.5, got);
+        reference.squaredErrorSum(inFloat64(x), inFloat64(y), 0.5, truth);
         expect(relativeError(got, truth)).toBeLessThan(SUMS);
         const norm = reference.squaredNorm([x, y]);
         expect(Math.abs(backend.squaredNorm([x, y]) - norm) / norm).toBeLessThan(SUMS);

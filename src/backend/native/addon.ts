@@ -7,7 +7,7 @@ import type { View } from "../backend.ts";
 import type { CpuStorage } from "../cpu-storage.ts";
 
 /** The version of the addon that this code speaks to; `kernels/node.cc` has the same number. */
-export const ADDON_VERSION = 2;
+export const ADDON_VERSION = 3;
 
 type Buffer = ArrayBuffer | null;
 
@@ -29,10 +29,12 @@ export interface Addon {
   accumulate(x: Buffer, out: Buffer): void;
   sum(x: Buffer, out: Buffer): void;
   softmax(x: Buffer, out: Buffer): void;
-  squaredErrorSum(x: Buffer, y: Buffer): void;
+  squaredErrorSum(x: Buffer, y: Buffer, out: Buffer): void;
   squaredNorm(x: Buffer): void;
-  sgd(parameter: Buffer, gradient: Buffer, velocity: Buffer): void;
-  adam(parameter: Buffer, gradient: Buffer, mean: Buffer, square: Buffer): void;
+  /** Three buffers for each parameter: itself, its gradient, its velocity. */
+  sgd(...buffers: Buffer[]): void;
+  /** Four buffers for each parameter: itself, its gradient, the means of the gradient and of its square. */
+  adam(...buffers: Buffer[]): void;
 }
 
 /** More numbers than any call takes. */

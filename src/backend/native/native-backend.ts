@@ -10,7 +10,7 @@ import type { AdamStep, BinaryKernel, Operand, Reduction, SgdStep, UnaryKernel, 
 import type { CpuStorage } from "../cpu-storage.ts";
 import type { RecurrentBackward, RecurrentForward, RecurrentShape, RecurrentSizes } from "../recurrent.ts";
 import { ReferenceBackend } from "../reference/reference-backend.ts";
-import { type Addon, bufferOf, offsetOf } from "./addon.ts";
+import { type Addon, bufferOf, bufferOrNull, offsetOf } from "./addon.ts";
 import { isPlain, joinAxes } from "./joined-axes.ts";
 import { NativeRecurrence } from "./native-recurrence.ts";
 
@@ -275,17 +275,18 @@ export class NativeBackend extends ReferenceBackend {
     else super.recurrentBackward(call);
   }
 
-  override squaredErrorSum(x: View, y: View, out: View): void {
+  override squaredErrorSum(x: View, y: View, scale: number, out: View): void {
     if (!isPlain(x) || !isPlain(y) || out.dtype !== "float32") {
-      super.squaredErrorSum(x, y, out);
+      super.squaredErrorSum(x, y, scale, out);
       return;
     }
     const n = this.#numbers;
     n[0] = elementCount(x.shape);
-    n[1] = offsetOf(x);
-    n[2] = offsetOf(y);
-    this.#addon.squaredErrorSum(bufferOf(x), bufferOf(y));
-    (out.storage as CpuStorage).float32[out.offset] = n[0];
+    n[1] = scale;
+    n[2] = offsetOf(x);
+    n[3] = offsetOf(y);
+    n[4] = offsetOf(out);
+    this.#addon.squaredErrorSum(bufferOf(x), bufferOf(y), bufferOf(out));
   }
 
   override squaredNorm(views: readonly View[]): number {
@@ -311,27 +312,17 @@ export class NativeBackend extends ReferenceBackend {
     step: SgdStep,
   ): void {
     const n = this.#numbers;
-    for (let k = 0; k < parameters.length; k++) {
-      const parameter = parameters[k];
-      const gradient = gradients[k];
-      const velocity = velocities.length > 0 ? velocities[k] : null;
-      if (!isPlain(parameter) || !isPlain(gradient) || (velocity !== null && !isPlain(velocity))) {
-        super.sgdStep([parameter], [gradient], velocity === null ? [] : [velocity], step);
-        continue;
-      }
-      n[0] = step.learningRate;
-      n[1] = step.momentum;
-      n[2] = step.dampening;
-      n[3] = step.weightDecay;
-      n[4] = step.nesterov ? 1 : 0;
-      n[5] = step.maximize ? 1 : 0;
-      n[6] = step.first ? 1 : 0;
-      n[7] = elementCount(parameter.shape);
-      n[8] = offsetOf(parameter);
-      n[9] = offsetOf(gradient);
-      n[10] = velocity === null ? 0 : offsetOf(velocity);
-      this.#addon.sgd(bufferOf(parameter), bufferOf(gradient), velocity && bufferOf(velocity));
-    }
+    n[0] = step.learningRate;
+    n[1] = step.momentum;
+    n[2] = step.dampening;
+    n[3] = step.weightDecay;
+    n[4] = step.nesterov ? 1 : 0;
+    n[5] = step.maximize ? 1 : 0;
+    n[6] = step.first ? 1 : 0;
+    const lists = velocities.length > 0 ? [parameters, gradients, velocities] : [parameters, gradients];
+    this.#stepInCalls(lists, 3, 7, this.#addon.sgd, (k) => {
+      super.sgdStep([parameters[k]], [gradients[k]], velocities.slice(k, k + 1), step);
+    });
   }
 
   override adamStep(
@@ -342,32 +333,61 @@ export class NativeBackend extends ReferenceBackend {
     step: AdamStep,
   ): void {
     const n = this.#numbers;
-    for (let k = 0; k < parameters.length; k++) {
-      const parameter = parameters[k];
-      const gradient = gradients[k];
-      const mean = means[k];
-      const square = squares[k];
-      if (!isPlain(parameter) || !isPlain(gradient) || !isPlain(mean) || !isPlain(square)) {
-        super.adamStep([parameter], [gradient], [mean], [square], step);
+    n[0] = step.learningRate;
+    n[1] = step.beta1;
+    n[2] = step.beta2;
+    n[3] = step.epsilon;
+    n[4] = step.weightDecay;
+    n[5] = step.decoupled ? 1 : 0;
+    n[6] = step.maximize ? 1 : 0;
+    n[7] = step.step;
+    this.#stepInCalls([parameters, gradients, means, squares], 4, 8, this.#addon.adam, (k) => {
+      super.adamStep([parameters[k]], [gradients[k]], [means[k]], [squares[k]], step);
+    });
+  }
+
+  /**
+   * Steps all parameters, `PARAMETERS_PER_CALL` in a call.
+   * @param lists   what belongs to each parameter: itself first
+   * @param buffers how many buffers the addon takes for each; those beyond the lists are none
+   * @param at      where in the bound array the number of parameters is written; the step's own numbers stand before it
+   * @param stepOne steps a parameter that the addon does not take
+   */
+  #stepInCalls(
+    lists: readonly (readonly View[])[],
+    buffers: number,
+    at: number,
+    call: (...buffers: (ArrayBuffer | null)[]) => void,
+    stepOne: (k: number) => void,
+  ): void {
+    const n = this.#numbers;
+    let args: (ArrayBuffer | null)[] = [];
+    let i = at + 1;
+    n[at] = 0;
+    for (let k = 0; k < lists[0].length; k++) {
+      if (!lists.every((list) => isPlain(list[k]))) {
+        stepOne(k);
         continue;
       }
-      n[0] = step.learningRate;
-      n[1] = step.beta1;
-      n[2] = step.beta2;
-      n[3] = step.epsilon;
-      n[4] = step.weightDecay;
-      n[5] = step.decoupled ? 1 : 0;
-      n[6] = step.maximize ? 1 : 0;
-      n[7] = step.step;
-      n[8] = elementCount(parameter.shape);
-      n[9] = offsetOf(parameter);
-      n[10] = offsetOf(gradient);
-      n[11] = offsetOf(mean);
-      n[12] = offsetOf(square);
-      this.#addon.adam(bufferOf(parameter), bufferOf(gradient), bufferOf(mean), bufferOf(square));
+      n[i++] = elementCount(lists[0][k].shape);
+      for (let each = 0; each < buffers; each++) {
+        const view = each < lists.length ? lists[each][k] : null;
+        n[i++] = view === null ? 0 : offsetOf(view);
+        args.push(bufferOrNull(view));
+      }
+      if (++n[at] === PARAMETERS_PER_CALL) {
+        call(...args);
+        args = [];
+        i = at + 1;
+        n[at] = 0;
+      }
     }
+    if (n[at] > 0) call(...args);
   }
 }
+
+/** The addon takes up to 96 buffers and 128 numbers. */
+const PARAMETERS_PER_CALL = 20;
 
 /** Operands that need no joining have no axes to speak of. */
 const PLAIN = { sizes: [] as number[], strides: [] as number[][] };

@@ -133,14 +133,19 @@ export class ReferenceBackend implements Backend {
     recurrentBackward(call);
   }
 
-  squaredErrorSum(x: View, y: View, out: View): void {
+  squaredErrorSum(x: View, y: View, scale: number, out: View): void {
     const p = numbersOf(x);
     const q = numbersOf(y);
     let sum = 0;
     forEachRow(x.shape, [x, y], (count, [i0, j0], [di, dj]) => {
       for (let n = 0; n < count; n++) sum += (p[i0 + n * di] - q[j0 + n * dj]) ** 2;
     });
-    numbersOf(out)[out.offset] = sum;
+    numbersOf(out)[out.offset] = sum * scale;
+  }
+
+  squaredErrorGradient(dy: View, x: View, y: View, scale: number, out: View): void {
+    this.binary("sub", x, y, out);
+    this.binary("mul", out, numbersOf(dy)[dy.offset] * scale, out);
   }
 
   squaredNorm(views: readonly View[]): number {

@@ -229,17 +229,18 @@ export class WasmBackend extends ReferenceBackend {
     else super.recurrentBackward(call);
   }
 
-  override squaredErrorSum(x: View, y: View, out: View): void {
+  override squaredErrorSum(x: View, y: View, scale: number, out: View): void {
     const n = elementCount(x.shape);
     if (n < SUM_FROM || n > LARGEST_CALL || !isPlain(x) || !isPlain(y) || !isPlain(out)) {
-      super.squaredErrorSum(x, y, out);
+      super.squaredErrorSum(x, y, scale, out);
       return;
     }
     const arena = this.#arena;
     arena.begin();
     const left = arena.plainIn(x, n);
     const right = arena.plainIn(y, n);
-    arena.copyOut(arena.number(this.#kernels.squaredErrorSum(left, right, n)), out.storage, out.offset, 1);
+    const sum = this.#kernels.squaredErrorSum(left, right, n);
+    arena.copyOut(arena.number(sum * scale), out.storage, out.offset, 1);
   }
 
   override squaredNorm(views: readonly View[]): number {
