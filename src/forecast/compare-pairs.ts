@@ -4,9 +4,9 @@
  * There is chance in two places, and a difference is called real only if it survives both:
  *   the test part   Diebold–Mariano on the losses at each origin, averaged over the seeds; with m pairs under test every p is
  *                   multiplied by m (Bonferroni), for m pairs are m chances of a false alarm
- *   the seeds       the ranges of RMSE do not meet. Two groups of four lie apart by chance once in 35 times, two of three once in
- *                   10: with fewer than four seeds nothing is concluded. A method without seeds has one RMSE, and all seeds of
- *                   the other have to lie on one side of it.
+ *   the seeds       the ranges of RMSE do not meet. Two groups of n lie apart by chance once in (2n)! / (2 n!²) times, for n = 4 once
+ *                   in 35: with fewer seeds than make that, times m, rarer than 1 in 20, nothing is concluded. A method without
+ *                   seeds has one RMSE, and all seeds of the other, four at least, have to lie on one side of it.
  */
 
 import { ArgumentError } from "../tensor/errors.ts";
@@ -14,7 +14,6 @@ import { dieboldMariano, fewestOrigins } from "./significance.ts";
 
 /** A difference is called real if chance makes one as large in fewer than 1 of 20 families of comparisons. */
 const SIGNIFICANCE = 0.05;
-const FEWEST_SEEDS = 4;
 
 export interface Contender {
   /** As it stands in sentences. */
@@ -54,6 +53,7 @@ export function comparePairs(
   pairs: readonly (readonly [Contender, Contender])[],
   horizon = 1,
 ): readonly PairComparison[] {
+  const needed = fewestSeeds(pairs.filter((pair) => pair.every(isSeeded)).length);
   return pairs.map(([a, b]) => {
     if (a.rmse.length === 0 || b.rmse.length === 0) {
       throw new ArgumentError(`comparePairs: ${a.rmse.length === 0 ? a.name : b.name} has no RMSE; give one a seed`);
@@ -63,7 +63,7 @@ export function comparePairs(
     const pValue = Math.min(1, test.pValue * pairs.length);
     const apart = Math.max(...better.rmse) < Math.min(...worse.rmse);
     const seeds = Math.min(...[a, b].filter(isSeeded).map(({ rmse }) => rmse.length), Number.POSITIVE_INFINITY);
-    const enough = seeds >= FEWEST_SEEDS && test.count >= fewestOrigins(horizon);
+    const enough = seeds >= needed && test.count >= fewestOrigins(horizon);
     const real = enough && apart && pValue < SIGNIFICANCE;
     const verdict = real
       ? `${better.name} is better than ${worse.name}`
@@ -75,11 +75,19 @@ export function comparePairs(
         : isSeeded(a) || isSeeded(b)
           ? [apart ? "all seeds agree" : "the seeds disagree"]
           : []),
-      ...(seeds < FEWEST_SEEDS ? [`${seeds} ${seeds === 1 ? "seed is" : "seeds are"} too few to conclude from`] : []),
+      ...(seeds < needed ? [`${seeds} ${seeds === 1 ? "seed is" : "seeds are"} too few to conclude from`] : []),
       ...(test.count < fewestOrigins(horizon) ? [`${test.count} test forecasts are too few to conclude from`] : []),
     ];
     return { better: better.name, worse: worse.name, pValue, apart, real, text: `${verdict} (${reasons.join(", ")})` };
   });
+}
+
+/** The least n for which two groups of n lie apart by chance too rarely to matter, in `pairs` comparisons. */
+function fewestSeeds(pairs: number): number {
+  let seeds = 1;
+  // (2n choose n), from n to n + 1
+  for (let ways = 2; (2 / ways) * Math.max(1, pairs) >= SIGNIFICANCE; seeds++) ways *= (4 * seeds + 2) / (seeds + 1);
+  return seeds;
 }
 
 const isSeeded = ({ seeded = true }: Contender): boolean => seeded;

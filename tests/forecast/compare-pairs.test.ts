@@ -51,6 +51,31 @@ describe("a difference between two", () => {
     expect(all[0].pValue).toBeCloseTo(Math.min(1, 3 * one.pValue), 12);
   });
 
+  it("needs five seeds where three or six pairs are compared, and six where ten are", () => {
+    const names = ["a", "b", "c", "d", "e"];
+    const group = (count: number, seeds: number) =>
+      comparePairs(
+        pairsOf(
+          names.slice(0, count).map((name, i) =>
+            contender(
+              name,
+              i,
+              9 * i,
+              [1, 2, 3, 4, 5, 6].slice(-seeds).map((v) => 10 * i + v),
+            ),
+          ),
+        ),
+      ).every(({ real }) => real);
+    expect([group(2, 4), group(3, 4), group(3, 5), group(4, 5), group(5, 5), group(5, 6)]).toEqual([
+      true,
+      false,
+      true,
+      true,
+      false,
+      true,
+    ]);
+  });
+
   it("is the same whichever is named first", () => {
     const [a, b] = [contender("RNN", 0, 9, HIGH), contender("GRU", 2, 4, LOW)];
     expect(comparePairs([[a, b]])).toEqual(comparePairs([[b, a]]));
