@@ -7,15 +7,24 @@ import { OpNode } from "./autograd/node.ts";
 import { checkDevice } from "./backend/device.ts";
 import type { Along } from "./ops/along.ts";
 import * as arithmetic from "./ops/arithmetic.ts";
+import * as arrange from "./ops/arrange.ts";
 import { cast } from "./ops/cast.ts";
+import * as close from "./ops/close.ts";
+import * as combine from "./ops/combine.ts";
 import * as comparison from "./ops/comparison.ts";
+import * as create from "./ops/create.ts";
+import * as cumulative from "./ops/cumulative.ts";
 import * as elementWise from "./ops/element-wise.ts";
 import * as extremes from "./ops/extremes.ts";
 import * as gather from "./ops/gather.ts";
 import * as inPlace from "./ops/in-place.ts";
+import * as inPlaceFunctions from "./ops/in-place-functions.ts";
 import * as indexing from "./ops/indexing.ts";
 import * as join from "./ops/join.ts";
 import * as matmul from "./ops/matmul.ts";
+import { norm } from "./ops/norm.ts";
+import * as products from "./ops/products.ts";
+import * as fills from "./ops/random-fills.ts";
 import * as read from "./ops/read.ts";
 import * as reductions from "./ops/reductions.ts";
 import * as softmax from "./ops/softmax.ts";
@@ -23,37 +32,46 @@ import * as sorting from "./ops/sorting.ts";
 import * as views from "./ops/views.ts";
 import * as where from "./ops/where.ts";
 import { DTYPES, type DType } from "./tensor/dtype.ts";
-import { AutogradError } from "./tensor/errors.ts";
+import { AutogradError, ShapeError } from "./tensor/errors.ts";
 import { formatTensor } from "./tensor/print.ts";
-import { existingAxis, type Shape } from "./tensor/shape.ts";
+import { existingAxis, formatShape, type Shape } from "./tensor/shape.ts";
 import { Tensor } from "./tensor/tensor.ts";
 
 const { add, sub, mul, div, pow, maximum, minimum, remainder, floorDivide, atan2 } = arithmetic;
-const { eq, ne, lt, le, gt, ge, logicalAnd, logicalOr, logicalXor, logicalNot, isnan, isfinite } = comparison;
-const { sum, mean, prod, any, all, std, norm, logsumexp, cumsum } = reductions;
-const { amax, amin, max, min, argmax, argmin } = extremes;
-const { sort, topk } = sorting;
+const { sum, mean, prod, any, all, std, logsumexp } = reductions;
+const { amax, amin, argmax, argmin } = extremes;
 const { clone, contiguous, detach, flatten, unflatten, transpose, t, movedim, unsqueeze, squeeze } = views;
-const { select, slice, narrow, flip, unfold } = views;
-const { item, itemBigInt, toArray, toTypedArray, itemAsync, toArrayAsync, toTypedArrayAsync } = read;
+const { select, slice, narrow, unfold } = views;
+const { gather: pick, scatter, scatterAdd, indexSelect, indexAdd, oneHot } = gather;
+const { repeatInterleave, roll, tril, triu, diag, diff } = arrange;
+const { item, itemBigInt, toTypedArray, itemAsync, toTypedArrayAsync, toJSON } = read;
 const { fill_, zero_, copy_, add_, sub_, mul_, div_ } = inPlace;
 const { split, chunk, unbind } = join;
 
 /** Functions whose first argument is the tensor; their other arguments are the method's. */
 const METHODS = {
   ...{ add, sub, mul, div, pow, maximum, minimum, remainder, floorDivide, atan2 },
-  ...{ eq, ne, lt, le, gt, ge, logicalAnd, logicalOr, logicalXor, logicalNot, isnan, isfinite },
+  ...comparison,
+  ...close,
+  ...combine,
   ...elementWise,
-  ...{ sum, mean, prod, amax, amin, argmax, argmin, any, all, std, norm, logsumexp, cumsum, sort, topk },
+  ...{ sum, mean, prod, amax, amin, argmax, argmin, any, all, std, norm, logsumexp },
+  ...cumulative,
+  ...{ sort: sorting.sort, argsort: sorting.argsort, topk: sorting.topk },
   ...{ softmax: softmax.softmax, logSoftmax: softmax.logSoftmax },
   ...{ clone, contiguous, detach, flatten, unflatten, transpose, t, movedim, unsqueeze, squeeze },
-  ...{ select, slice, narrow, flip, unfold, split, chunk, unbind },
-  ...{ gather: gather.gather, scatterAdd: gather.scatterAdd, indexSelect: gather.indexSelect, oneHot: gather.oneHot },
+  ...{ select, slice, narrow, unfold, split, chunk, unbind },
+  ...{ repeatInterleave, roll, tril, triu, diag, diff },
+  ...{ gather: pick, scatter, scatterAdd, indexSelect, indexAdd, oneHot },
   ...{ index: indexing.index, indexPut_: indexing.indexPut_, nonzero: indexing.nonzero },
-  ...{ clamp: where.clamp, maskedFill: where.maskedFill },
-  ...{ matmul: matmul.matmul, dot: matmul.dot },
-  ...{ item, itemBigInt, toArray, toTypedArray, itemAsync, toArrayAsync, toTypedArrayAsync },
+  ...{ maskedSelect: indexing.maskedSelect, clamp: where.clamp, maskedFill: where.maskedFill },
+  ...{ matmul: matmul.matmul, dot: matmul.dot, outer: matmul.outer },
+  ...products,
+  ...{ item, itemBigInt, toTypedArray, itemAsync, toTypedArrayAsync, toJSON },
   ...{ fill_, zero_, copy_, add_, sub_, mul_, div_ },
+  ...inPlaceFunctions,
+  ...fills,
+  ...{ bernoulli: create.bernoulli, multinomial: create.multinomial },
   backward: autograd.backward,
 };
 
@@ -62,14 +80,32 @@ type Methods = { readonly [K in keyof typeof METHODS]: Method<(typeof METHODS)[K
 
 declare module "./tensor/tensor.ts" {
   interface Tensor extends Methods {
-    /** The largest element; along an axis, the largest elements and where they are. */
+    /** The number of axes, `rank`. */
+    readonly ndim: number;
+    /** The matrix transposed. @throws {ShapeError} for more than two axes: use mT or permute */
+    readonly T: Tensor;
+    /** The last two axes swapped: every matrix of a batch transposed. @throws {ShapeError} for fewer than two axes */
+    readonly mT: Tensor;
+    /** The largest element; along an axis, the largest elements and where they are; with a tensor, the larger of the two. */
     max(): Tensor;
-    max(dim: number, options?: { keepdim?: boolean }): extremes.ValuesAndIndices;
-    /** The smallest element; along an axis, the smallest elements and where they are. */
+    max(other: Tensor): Tensor;
+    max(dim: extremes.AlongOne, options?: extremes.OneAxisOptions): extremes.ValuesAndIndices;
+    /** The smallest element; along an axis, the smallest elements and where they are; with a tensor, the smaller of the two. */
     min(): Tensor;
-    min(dim: number, options?: { keepdim?: boolean }): extremes.ValuesAndIndices;
+    min(other: Tensor): Tensor;
+    min(dim: extremes.AlongOne, options?: extremes.OneAxisOptions): extremes.ValuesAndIndices;
+    /** The middle element, the lower one of two; along an axis, the middle elements and where they are. */
+    median(): Tensor;
+    median(dim: number | sorting.MedianOptions, options?: sorting.MedianOptions): extremes.ValuesAndIndices;
     /** The variance; `correction` 1 by default. */
-    var(where?: Along & { correction?: number }): Tensor;
+    var(dim?: Along<reductions.VarianceOptions>, options?: reductions.VarianceOptions): Tensor;
+    /** x where the condition holds, `other` elsewhere. */
+    where(condition: Tensor, other: arithmetic.TensorOrNumber): Tensor;
+    /** The elements nested as the axes are, or the one of a 0-d tensor: `x.toArray<number[][]>()` for a matrix. */
+    toArray<T extends read.NestedArray<number | boolean> = number[]>(): T;
+    /** PyTorch's word for `toArray`. */
+    tolist<T extends read.NestedArray<number | boolean> = number[]>(): T;
+    toArrayAsync<T extends read.NestedArray<number | boolean> = number[]>(): Promise<T>;
     /** The same elements as another shape: `x.reshape(2, -1)` or `x.reshape([2, -1])`. */
     reshape(...shape: number[] | [Shape]): Tensor;
     /** As reshape, but never a copy. */
@@ -78,8 +114,30 @@ declare module "./tensor/tensor.ts" {
     permute(...axes: number[] | [Shape]): Tensor;
     /** Axes of size 1 repeated; -1 keeps a size. */
     expand(...shape: number[] | [Shape]): Tensor;
+    /** Expanded to the shape of another tensor. */
+    expandAs(other: Tensor): Tensor;
+    /** The same elements in the shape of another tensor. */
+    reshapeAs(other: Tensor): Tensor;
+    /** As reshapeAs, but never a copy. */
+    viewAs(other: Tensor): Tensor;
+    /** The whole tensor, so many times along each axis: `x.repeat(2, 1)`. A copy. */
+    repeat(...times: number[] | [Shape]): Tensor;
+    /** As repeat, but fewer numbers than axes count from the last axis. */
+    tile(...times: number[] | [Shape]): Tensor;
+    /** The elements in reverse order along the axes named: `x.flip(0)`. A copy. */
+    flip(...dims: number[] | [Shape]): Tensor;
+    /** A new tensor of this one's dtype. */
+    newTensor(data: create.TensorData, options?: create.CreateOptions): Tensor;
+    newZeros(shape: Shape, options?: create.CreateOptions): Tensor;
+    newOnes(shape: Shape, options?: create.CreateOptions): Tensor;
+    newEmpty(shape: Shape, options?: create.CreateOptions): Tensor;
+    newFull(shape: Shape, value: number | bigint | boolean, options?: create.CreateOptions): Tensor;
     /** As another dtype, or on another device: `x.to("float64")` or `x.to({ dtype: "float64" })`. */
     to(target: DType | Tensor | { readonly type: string } | { readonly dtype: DType } | (string & {})): Tensor;
+    /** As the dtype of another tensor. */
+    typeAs(other: Tensor): Tensor;
+    /** On the processor, where every tensor is: itself. */
+    cpu(): Tensor;
     float(): Tensor;
     double(): Tensor;
     int(): Tensor;
@@ -106,14 +164,29 @@ const list = (shape: readonly (number | Shape)[]): Shape =>
   shape.length === 1 && Array.isArray(shape[0]) ? shape[0] : (shape as Shape);
 
 const SPECIAL: Record<string | symbol, (...args: never[]) => unknown> & ThisType<Tensor> = {
-  max(dim?: number, options?: { keepdim?: boolean }) {
-    return dim === undefined ? max(this) : max(this, dim, options);
+  max(dim?: number, options?: extremes.OneAxisOptions) {
+    return extremes.max(this, dim as number, options);
   },
-  min(dim?: number, options?: { keepdim?: boolean }) {
-    return dim === undefined ? min(this) : min(this, dim, options);
+  min(dim?: number, options?: extremes.OneAxisOptions) {
+    return extremes.min(this, dim as number, options);
   },
-  var(along?: Along & { correction?: number }) {
-    return reductions.variance(this, along);
+  median(dim?: number, options?: sorting.MedianOptions) {
+    return sorting.median(this, dim as number, options);
+  },
+  var(dim?: Along<reductions.VarianceOptions>, options?: reductions.VarianceOptions) {
+    return reductions.variance(this, dim, options);
+  },
+  where(condition: Tensor, other: arithmetic.TensorOrNumber) {
+    return where.where(condition, this, other);
+  },
+  toArray() {
+    return read.toArray(this);
+  },
+  tolist() {
+    return read.toArray(this);
+  },
+  toArrayAsync() {
+    return read.toArrayAsync(this);
   },
   reshape(...shape: number[]) {
     return views.reshape(this, list(shape));
@@ -126,6 +199,45 @@ const SPECIAL: Record<string | symbol, (...args: never[]) => unknown> & ThisType
   },
   expand(...shape: number[]) {
     return views.expand(this, list(shape));
+  },
+  expandAs(other: Tensor) {
+    return views.expand(this, other.shape);
+  },
+  reshapeAs(other: Tensor) {
+    return views.reshape(this, other.shape);
+  },
+  viewAs(other: Tensor) {
+    return views.view(this, other.shape);
+  },
+  repeat(...times: number[]) {
+    return arrange.repeat(this, list(times));
+  },
+  tile(...times: number[]) {
+    return arrange.tile(this, list(times));
+  },
+  flip(...dims: number[]) {
+    return views.flip(this, list(dims));
+  },
+  newTensor(data: create.TensorData, options?: create.CreateOptions) {
+    return create.tensor(data, { dtype: this.dtype, ...options });
+  },
+  newZeros(shape: Shape, options?: create.CreateOptions) {
+    return create.zeros(shape, { dtype: this.dtype, ...options });
+  },
+  newOnes(shape: Shape, options?: create.CreateOptions) {
+    return create.ones(shape, { dtype: this.dtype, ...options });
+  },
+  newEmpty(shape: Shape, options?: create.CreateOptions) {
+    return create.empty(shape, { dtype: this.dtype, ...options });
+  },
+  newFull(shape: Shape, value: number | bigint | boolean, options?: create.CreateOptions) {
+    return create.full(shape, value, { dtype: this.dtype, ...options });
+  },
+  typeAs(other: Tensor) {
+    return cast(this, other.dtype);
+  },
+  cpu() {
+    return this;
   },
   to(target: string | Tensor | { type: string } | { dtype: DType }) {
     if (typeof target === "object" && "dtype" in target) return cast(this, target.dtype);
@@ -188,6 +300,21 @@ const SPECIAL: Record<string | symbol, (...args: never[]) => unknown> & ThisType
   },
 };
 
+/** Read without parentheses, as in PyTorch. */
+const GETTERS: Record<string, (x: Tensor) => unknown> = {
+  ndim: (x) => x.rank,
+  T(x) {
+    if (x.rank > 2) {
+      throw new ShapeError(`T: expects at most 2 axes, got ${formatShape(x.shape)}; use mT for batches, or permute`);
+    }
+    return views.t(x);
+  },
+  mT(x) {
+    if (x.rank < 2) throw new ShapeError(`mT: expects a matrix or a batch of them, got ${formatShape(x.shape)}`);
+    return views.transpose(x, -2, -1);
+  },
+};
+
 /** Puts the methods on the class. Called by `index.ts`, the one import with an effect. */
 export function installMethods(): void {
   const prototype = Tensor.prototype as unknown as Record<string | symbol, unknown>;
@@ -200,4 +327,13 @@ export function installMethods(): void {
     });
   }
   for (const name of Reflect.ownKeys(SPECIAL)) install(name, SPECIAL[name as string]);
+  for (const [name, read] of Object.entries(GETTERS)) {
+    Object.defineProperty(prototype, name, {
+      get(this: Tensor) {
+        return read(this);
+      },
+      configurable: true,
+      enumerable: false,
+    });
+  }
 }

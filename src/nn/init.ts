@@ -5,9 +5,10 @@
 
 import { noGrad } from "../autograd/grad-mode.ts";
 import { allocate } from "../backend/allocate.ts";
-import { eye, fillNormal, fillUniform, tensor } from "../ops/create.ts";
+import { eye, tensor } from "../ops/create.ts";
 import { copy_, fill_ } from "../ops/in-place.ts";
 import { elementsOfNew } from "../ops/new-elements.ts";
+import * as fills from "../ops/random-fills.ts";
 import { narrow, reshape, select } from "../ops/views.ts";
 import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import { defaultGenerator } from "../tensor/random/default-generator.ts";
@@ -18,6 +19,12 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { checkProbability } from "./check-size.ts";
 import type { Module } from "./module.ts";
 import { orthonormalColumns } from "./orthonormal.ts";
+
+// Initial values are written without being recorded, whatever the tensor asks for.
+const fillUniform = (x: Tensor, low: number, high: number, generator?: Generator): Tensor =>
+  noGrad(() => fills.uniform_(x, low, high, { generator }));
+const fillNormal = (x: Tensor, mean: number, std: number, generator?: Generator): Tensor =>
+  noGrad(() => fills.normal_(x, mean, std, { generator }));
 
 /** U(low, high). */
 export const uniform_ = (x: Tensor, low = 0, high = 1, generator?: Generator): Tensor =>

@@ -6,27 +6,76 @@ import { allocate, viewOf } from "../backend/allocate.ts";
 import type { Backend, Reduction } from "../backend/backend.ts";
 import { checkOptions } from "../tensor/check-options.ts";
 import type { DType } from "../tensor/dtype.ts";
+import { ArgumentError } from "../tensor/errors.ts";
 import { contiguousStrides, elementCount, normalizeAxes, type Shape } from "../tensor/shape.ts";
-import { checkTensor, type Tensor } from "../tensor/tensor.ts";
+import { checkTensor, Tensor } from "../tensor/tensor.ts";
 import { expand, reshape } from "./views.ts";
 
 export interface ReduceOptions {
+  /** An axis or several; left out or null: all. */
   readonly dim?: number | readonly number[] | null;
+  /** Whether reduced axes stay, with size 1. Default false. */
   readonly keepdim?: boolean;
 }
 
-/** An axis, several, or options: `x.sum(1)` is `x.sum({ dim: 1 })`. */
-export type Along = number | readonly number[] | ReduceOptions;
+/**
+ * Where a reduction goes: nothing for all axes, an axis, several, or options by name. `x.sum(1)` is `x.sum({ dim: 1 })`; what
+ * an axis leaves unsaid may follow it, `x.sum(1, { keepdim: true })`.
+ */
+export type Along<O = ReduceOptions> = number | readonly number[] | null | O;
 
-const OPTIONS = ["dim", "keepdim", "correction"];
+/**
+ * The options of a call, however they were said: `f(x, 1, { … })` or `f(x, { dim: 1, … })`.
+ * @throws {ArgumentError} for anything that would be passed over: an unknown name, a third form, the axis said twice
+ */
+export function withDim<O extends { readonly dim?: unknown }>(
+  place: string,
+  over: Along<O> | undefined,
+  options: O | undefined,
+  known: readonly string[],
+): O {
+  if (over instanceof Tensor) {
+    throw new ArgumentError(`${place}: an axis is a number such as 0 or -1, got a tensor`);
+  }
+  if (typeof over === "object" && over !== null && !Array.isArray(over)) {
+    if (options !== undefined) {
+      throw new ArgumentError(`${place}: options come once, as ${place}({ dim: … }) or ${place}(dim, { … })`);
+    }
+    checkOptions(place, over, known);
+    return over as O;
+  }
+  if (typeof over === "boolean") checkOptions(place, over, known);
+  if (options === undefined) return { dim: over } as unknown as O;
+  if (typeof options === "number") {
+    throw new ArgumentError(`${place}: several axes are one list, ${place}([${over}, ${options}])`);
+  }
+  const others = known.filter((name) => name !== "dim");
+  if (typeof options === "boolean" && others.includes("keepdim")) {
+    throw new ArgumentError(`${place}: write ${place}(${over}, { keepdim: ${options} })`);
+  }
+  checkOptions(place, options, typeof options === "object" ? known : others);
+  if (options.dim !== undefined) throw new ArgumentError(`${place}: dim is given twice, as ${over} and by name`);
+  return { ...options, dim: over };
+}
 
-/** The axes and whether they stay, however they were said. */
-export function along(place: string, x: Tensor, over: Along): { axes: number[]; keepdim: boolean } {
+/** The names of ReduceOptions. */
+export const REDUCE_OPTIONS = ["dim", "keepdim"] as const;
+
+/** The axes of a reduction and whether they stay, and the rest of its options, however they were said. */
+export function along<O extends ReduceOptions>(
+  place: string,
+  x: Tensor,
+  over: Along<O> | undefined,
+  options?: O,
+  known: readonly string[] = REDUCE_OPTIONS,
+): { axes: number[]; keepdim: boolean; options: O } {
   checkTensor(place, x);
-  const options: ReduceOptions =
-    typeof over === "number" || Array.isArray(over) ? { dim: over } : (over as ReduceOptions);
-  checkOptions(place, options, OPTIONS);
-  return { axes: normalizeAxes(place, options.dim, x.rank), keepdim: options.keepdim ?? false };
+  const all = withDim(place, over, options, known);
+  const { dim, keepdim = false } = all;
+  if (typeof keepdim !== "boolean") throw new ArgumentError(`${place}: keepdim must be true or false, got ${keepdim}`);
+  // As in PyTorch, an empty list of axes is all of them.
+  const named = Array.isArray(dim) && dim.length === 0 ? null : dim;
+  return { axes: normalizeAxes(place, named, x.rank), keepdim, options: all };
 }
 
 /** The shape with 1 in place of every reduced axis. */

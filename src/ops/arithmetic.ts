@@ -5,6 +5,7 @@
 import { defineOp } from "../autograd/define-op.ts";
 import { allocate } from "../backend/allocate.ts";
 import type { BinaryKernel } from "../backend/backend.ts";
+import { checkOptions } from "../tensor/check-options.ts";
 import { type DType, floatingDType, isFloating, promote, promoteWithScalar, scalarAs } from "../tensor/dtype.ts";
 import { ArgumentError, DTypeError } from "../tensor/errors.ts";
 import { broadcastShapes, type Shape } from "../tensor/shape.ts";
@@ -17,6 +18,11 @@ import { sumTo } from "./reductions.ts";
 import { where } from "./where.ts";
 
 export type TensorOrNumber = Tensor | number | bigint;
+
+export interface AlphaOptions {
+  /** What y is multiplied by first. Default 1. */
+  readonly alpha?: number;
+}
 
 /** Gradients of x and y for output `out`, before they are summed over broadcast axes; null where not needed. */
 type Rule = (
@@ -152,16 +158,16 @@ function shareByOrder(
 }
 
 /** `x + alpha · y`. */
-export function add(x: TensorOrNumber, y: TensorOrNumber, options: { alpha?: number } = {}): Tensor {
-  return addOp(x, options.alpha === undefined || options.alpha === 1 ? y : times(y, options.alpha));
+export function add(x: TensorOrNumber, y: TensorOrNumber, options?: AlphaOptions): Tensor {
+  return addOp(x, options === undefined ? y : times("add", y, options));
 }
 
 /** `x − alpha · y`. @throws {DTypeError} for bool tensors, which have no difference: use logicalXor */
-export function sub(x: TensorOrNumber, y: TensorOrNumber, options: { alpha?: number } = {}): Tensor {
+export function sub(x: TensorOrNumber, y: TensorOrNumber, options?: AlphaOptions): Tensor {
   if ([x, y].some((operand) => operand instanceof Tensor && operand.dtype === "bool")) {
     throw new DTypeError("sub: bool tensors cannot be subtracted; use logicalXor or cast them first");
   }
-  return subOp(x, options.alpha === undefined || options.alpha === 1 ? y : times(y, options.alpha));
+  return subOp(x, options === undefined ? y : times("sub", y, options));
 }
 
 function refuseBool(place: string, x: TensorOrNumber, y: TensorOrNumber): void {
@@ -176,8 +182,12 @@ function refuseZeroDivisor(place: string, x: TensorOrNumber, y: TensorOrNumber):
   }
 }
 
-const times = (y: TensorOrNumber, alpha: number): TensorOrNumber =>
-  y instanceof Tensor ? mul(y, alpha) : Number(y) * alpha;
+function times(place: string, y: TensorOrNumber, options: AlphaOptions): TensorOrNumber {
+  checkOptions(place, options, ["alpha"]);
+  const { alpha = 1 } = options;
+  if (alpha === 1) return y;
+  return y instanceof Tensor ? mul(y, alpha) : Number(y) * alpha;
+}
 
 /** `x · y`, element by element. */
 export const mul = (x: TensorOrNumber, y: TensorOrNumber): Tensor => mulOp(x, y);

@@ -37,3 +37,5 @@ export const logicalNot = (x: Tensor): Tensor => test("logicalNot", x);
 export const isnan = (x: Tensor): Tensor => test("isNaN", x);
 /** True where an element is neither NaN nor infinite. */
 export const isfinite = (x: Tensor): Tensor => test("isFinite", x);
+/** True where an element is infinite, of either sign. */
+export const isinf = (x: Tensor): Tensor => logicalNot(logicalOr(isfinite(x), isnan(x)));

@@ -7,8 +7,9 @@ import { DEFAULT_DTYPE, type DType, dtypeOfArray, isFloating, promote, type Type
 import { ArgumentError, DTypeError, ShapeError } from "../tensor/errors.ts";
 import { defaultGenerator } from "../tensor/random/default-generator.ts";
 import type { Generator } from "../tensor/random/generator.ts";
+import { multinomial as multinomialDraws } from "../tensor/random/multinomial.ts";
 import { checkShape, contiguousStrides, elementCount, formatShape, type Shape } from "../tensor/shape.ts";
-import { Tensor } from "../tensor/tensor.ts";
+import { checkTensor, Tensor } from "../tensor/tensor.ts";
 import { checkValue } from "./in-place.ts";
 import { multiplyAdd } from "./multiply-add.ts";
 import { elementsOfNew } from "./new-elements.ts";
@@ -254,6 +255,14 @@ export function randint(
   return finish(out, options);
 }
 
+/** Whole draws, low ≤ draw < high, in x's shape and dtype. */
+export const randintLike = (
+  x: Tensor,
+  low: number | bigint,
+  high: number | bigint,
+  options: RandomOptions = {},
+): Tensor => randint(low, high, x.shape, { dtype: x.dtype, ...options });
+
 /** 0 … n − 1 in random order, as `torch.randperm`. int64. */
 export function randperm(n: number, options: RandomOptions = {}): Tensor {
   const order = (options.generator ?? defaultGenerator).randperm(n);
@@ -264,7 +273,9 @@ export function randperm(n: number, options: RandomOptions = {}): Tensor {
 }
 
 /** 1 with the probability that x holds, else 0, as `torch.bernoulli`. */
-export function bernoulli(x: Tensor, options: { generator?: Generator } = {}): Tensor {
+export function bernoulli(x: Tensor, options: { readonly generator?: Generator } = {}): Tensor {
+  checkTensor("bernoulli", x);
+  checkOptions("bernoulli", options, ["generator"]);
   if (!isFloating(x.dtype)) throw new DTypeError(`bernoulli: expects probabilities, got ${x.dtype}`);
   const out = allocate(x.shape, x.dtype);
   const probabilities = allocate(x.shape, x.dtype);
@@ -273,19 +284,41 @@ export function bernoulli(x: Tensor, options: { generator?: Generator } = {}): T
   return out;
 }
 
-/** Fills a tensor with uniform draws from [low, high), in place. */
-export const fillUniform = (x: Tensor, low: number, high: number, generator = defaultGenerator): Tensor =>
-  drawInto(x, (out) => generator.fillUniform(out, low, high));
-
-/** Fills a tensor with normal draws, in place. */
-export const fillNormal = (x: Tensor, mean: number, std: number, generator = defaultGenerator): Tensor =>
-  drawInto(x, (out) => generator.fillNormal(out, mean, std));
-
-/** Draws are made row-major and then copied, so that a strided tensor gets the same numbers. */
-function drawInto(x: Tensor, draw: (out: Floats) => void): Tensor {
-  const drawn = allocate(x.shape, x.dtype);
-  draw(elementsOfNew(drawn) as Floats);
-  x.storage.version++;
-  backend().copy(drawn, x);
-  return x;
+/**
+ * Draws of categories in proportion to weights, as `torch.multinomial`.
+ * @param weights [categories] or [rows, categories], floating, finite, not negative, not all 0 in a row; they need not add up to 1
+ * @param count draws a row
+ * @param options.replacement whether a category can come again. Default false
+ * @returns int64 [count] or [rows, count]
+ * @throws {ArgumentError} for impossible weights, or more draws than categories without replacement
+ */
+export function multinomial(
+  weights: Tensor,
+  count: number,
+  options: { readonly replacement?: boolean; readonly generator?: Generator } = {},
+): Tensor {
+  checkTensor("multinomial", weights);
+  checkOptions("multinomial", options, ["replacement", "generator"]);
+  const { replacement = false, generator = defaultGenerator } = options;
+  if (!isFloating(weights.dtype)) {
+    throw new DTypeError(`multinomial: weights are floating-point, got ${weights.dtype}; cast: x.to("float32")`);
+  }
+  if (weights.rank !== 1 && weights.rank !== 2) {
+    throw new ShapeError(
+      `multinomial: weights are [categories] or [rows, categories], got ${formatShape(weights.shape)}`,
+    );
+  }
+  const categories = weights.shape[weights.rank - 1];
+  const given = allocate(weights.shape, weights.dtype);
+  backend().copy(weights, given);
+  const rows = elementsOfNew(given) as Floats;
+  const out = allocate([...weights.shape.slice(0, -1), count], "int64");
+  const drawn = elementsOfNew(out) as BigInt64Array;
+  for (let row = 0; row < rows.length / categories; row++) {
+    const of = rows.subarray(row * categories, (row + 1) * categories);
+    multinomialDraws(generator, of, count, replacement).forEach((category, i) => {
+      drawn[row * count + i] = BigInt(category);
+    });
+  }
+  return out;
 }

@@ -3,12 +3,22 @@
 import { defineOp } from "../autograd/define-op.ts";
 import { allocate } from "../backend/allocate.ts";
 import { backend } from "../backend/select.ts";
-import { checkOptions } from "../tensor/check-options.ts";
-import { ShapeError } from "../tensor/errors.ts";
+import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import { normalizeAxes, normalizeAxis, type Shape } from "../tensor/shape.ts";
-import { checkTensor, type Tensor } from "../tensor/tensor.ts";
-import { type Along, along, countAlong, dropped, kept, reduceAlong, spread } from "./along.ts";
-import { div, mul } from "./arithmetic.ts";
+import { checkTensor, Tensor } from "../tensor/tensor.ts";
+import {
+  type Along,
+  along,
+  countAlong,
+  dropped,
+  kept,
+  REDUCE_OPTIONS,
+  type ReduceOptions,
+  reduceAlong,
+  spread,
+  withDim,
+} from "./along.ts";
+import { div, maximum, minimum, mul } from "./arithmetic.ts";
 import { cast } from "./cast.ts";
 import { eq } from "./comparison.ts";
 import { gatherAlong } from "./gather.ts";
@@ -39,15 +49,15 @@ const amaxOp = defineExtreme("max");
 const aminOp = defineExtreme("min");
 
 /** The largest element along `dim` (all axes by default); the gradient is shared evenly at ties. */
-export function amax(x: Tensor, over: Along = {}): Tensor {
-  const { axes, keepdim } = along("amax", x, over);
+export function amax(x: Tensor, over?: Along, more?: ReduceOptions): Tensor {
+  const { axes, keepdim } = along("amax", x, over, more);
   refuseEmpty("amax", x.shape, axes);
   return amaxOp(x, axes, keepdim);
 }
 
 /** The smallest element along `dim` (all axes by default); the gradient is shared evenly at ties. */
-export function amin(x: Tensor, over: Along = {}): Tensor {
-  const { axes, keepdim } = along("amin", x, over);
+export function amin(x: Tensor, over?: Along, more?: ReduceOptions): Tensor {
+  const { axes, keepdim } = along("amin", x, over, more);
   refuseEmpty("amin", x.shape, axes);
   return aminOp(x, axes, keepdim);
 }
@@ -77,51 +87,80 @@ function argExtreme(
   return keepdim ? full : reshape(full, dropped(x.shape, [axis]));
 }
 
-/** An axis, or options: `x.argmax(1)` is `x.argmax({ dim: 1 })`. */
-export type AlongOne = number | { readonly dim?: number | null; readonly keepdim?: boolean };
+export interface OneAxisOptions {
+  /** An axis; left out or null: all elements in row-major order. */
+  readonly dim?: number | null;
+  /** Whether the axis stays, with size 1. Default false. */
+  readonly keepdim?: boolean;
+}
 
-const OPTIONS = ["dim", "keepdim"];
+/** One axis or options: `x.argmax(1)` is `x.argmax({ dim: 1 })`. */
+export type AlongOne = number | null | OneAxisOptions;
 
 /** The index of the largest element along `dim`, the first one at ties; in the flattened tensor without `dim`. int64. */
-export const argmax = (x: Tensor, over: AlongOne = {}): Tensor => argExtremeOver("max", x, over);
+export const argmax = (x: Tensor, over?: AlongOne, more?: OneAxisOptions): Tensor =>
+  argExtremeOver("max", x, over, more);
 /** The index of the smallest element, likewise. */
-export const argmin = (x: Tensor, over: AlongOne = {}): Tensor => argExtremeOver("min", x, over);
+export const argmin = (x: Tensor, over?: AlongOne, more?: OneAxisOptions): Tensor =>
+  argExtremeOver("min", x, over, more);
 
-function argExtremeOver(kernel: "max" | "min", x: Tensor, over: AlongOne): Tensor {
-  const options = typeof over === "number" ? { dim: over } : over;
-  checkOptions(`arg${kernel}`, options, OPTIONS);
+function argExtremeOver(kernel: "max" | "min", x: Tensor, over?: AlongOne, more?: OneAxisOptions): Tensor {
+  const options = withDim<OneAxisOptions>(`arg${kernel}`, over, more, REDUCE_OPTIONS);
   return argExtreme(kernel, x, options.dim, options.keepdim ?? false);
 }
 
-export interface ValuesAndIndices {
+/** What reductions to one element an axis and sorts return: `{ values, indices }`, or `[values, indices]`. */
+export class ValuesAndIndices {
   readonly values: Tensor;
-  /** int64 */
+  /** int64: where along the axis each value stood. */
   readonly indices: Tensor;
+
+  constructor(values: Tensor, indices: Tensor) {
+    this.values = values;
+    this.indices = indices;
+  }
+
+  /** So that `const [values, indices] = x.max(1)` reads as in Python. */
+  *[Symbol.iterator](): Generator<Tensor, void, undefined> {
+    yield this.values;
+    yield this.indices;
+  }
 }
 
 /**
- * The largest element of all; or, along an axis, the largest elements and where they are (the gradient then goes to the
- * returned index).
+ * The largest element of all; along an axis, the largest elements and where they are (the gradient then goes to the returned
+ * index); with another tensor, the larger of the two element by element, as `maximum`.
  */
 export function max(x: Tensor): Tensor;
-export function max(x: Tensor, dim: number, options?: { keepdim?: boolean }): ValuesAndIndices;
-export function max(x: Tensor, dim?: number, options: { keepdim?: boolean } = {}): Tensor | ValuesAndIndices {
-  return dim === undefined ? amax(x) : extremeAlong("max", x, dim, options);
+export function max(x: Tensor, other: Tensor): Tensor;
+export function max(x: Tensor, dim: AlongOne, options?: OneAxisOptions): ValuesAndIndices;
+export function max(x: Tensor, dim?: AlongOne | Tensor, options?: OneAxisOptions): Tensor | ValuesAndIndices {
+  if (dim instanceof Tensor) return maximum(x, dim);
+  return dim === undefined && options === undefined ? amax(x) : extremeAlong("max", x, dim, options);
 }
 
-/** The smallest element of all; or, along an axis, the smallest elements and where they are. */
+/** The smallest element of all; along an axis, the smallest elements and where they are; with a tensor, `minimum`. */
 export function min(x: Tensor): Tensor;
-export function min(x: Tensor, dim: number, options?: { keepdim?: boolean }): ValuesAndIndices;
-export function min(x: Tensor, dim?: number, options: { keepdim?: boolean } = {}): Tensor | ValuesAndIndices {
-  return dim === undefined ? amin(x) : extremeAlong("min", x, dim, options);
+export function min(x: Tensor, other: Tensor): Tensor;
+export function min(x: Tensor, dim: AlongOne, options?: OneAxisOptions): ValuesAndIndices;
+export function min(x: Tensor, dim?: AlongOne | Tensor, options?: OneAxisOptions): Tensor | ValuesAndIndices {
+  if (dim instanceof Tensor) return minimum(x, dim);
+  return dim === undefined && options === undefined ? amin(x) : extremeAlong("min", x, dim, options);
 }
 
-function extremeAlong(kernel: "max" | "min", x: Tensor, dim: number, options: { keepdim?: boolean }) {
-  checkOptions(kernel, options, ["keepdim"]);
-  const keepdim = options.keepdim ?? false;
+function extremeAlong(kernel: "max" | "min", x: Tensor, over: AlongOne | undefined, more?: OneAxisOptions) {
+  const { dim, keepdim = false } = withDim<OneAxisOptions>(kernel, over, more, REDUCE_OPTIONS);
+  if (typeof dim !== "number") {
+    throw new ArgumentError(
+      `${kernel}: ${dim === undefined || dim === null ? "an axis is missing" : "only one axis goes"}; for ${
+        dim === undefined || dim === null ? "the values of all" : "several"
+      } use a${kernel}`,
+    );
+  }
   const indices = argExtreme(kernel, x, dim, true, kernel);
   const values = x.rank === 0 ? x : gatherAlong(x, dim, indices);
-  if (keepdim || x.rank === 0) return { values, indices: x.rank === 0 ? reshape(indices, []) : indices };
-  const shape = dropped(x.shape, [normalizeAxis("max", dim, x.rank)]);
-  return { values: reshape(values, shape), indices: reshape(indices, shape) };
+  if (x.rank === 0) return new ValuesAndIndices(values, reshape(indices, []));
+  if (keepdim) return new ValuesAndIndices(values, indices);
+  const shape = dropped(x.shape, [normalizeAxis(kernel, dim, x.rank)]);
+  return new ValuesAndIndices(reshape(values, shape), reshape(indices, shape));
 }

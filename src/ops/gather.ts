@@ -3,12 +3,17 @@
 import { defineOp, type Gradients } from "../autograd/define-op.ts";
 import { allocate } from "../backend/allocate.ts";
 import { backend } from "../backend/select.ts";
+import { checkOptions } from "../tensor/check-options.ts";
 import { DTypeError, ShapeError } from "../tensor/errors.ts";
-import { existingAxis, formatShape, normalizeAxis, type Shape } from "../tensor/shape.ts";
-import type { Tensor } from "../tensor/tensor.ts";
+import { existingAxis, formatShape, normalizeAxis, type Shape, sameShape } from "../tensor/shape.ts";
+import { checkTensor, Tensor } from "../tensor/tensor.ts";
+import { add, maximum } from "./arithmetic.ts";
 import { cast } from "./cast.ts";
+import { ge } from "./comparison.ts";
+import { elementsOfNew } from "./new-elements.ts";
 import { readNumbers } from "./read.ts";
-import { narrow } from "./views.ts";
+import { narrow, reshape } from "./views.ts";
+import { where } from "./where.ts";
 
 const gatherOp = defineOp({
   name: "gather",
@@ -61,18 +66,8 @@ export function gather(x: Tensor, dim: number, index: Tensor): Tensor {
 export function scatterAdd(x: Tensor, dim: number, index: Tensor, source: Tensor): Tensor {
   const axis = normalizeAxis("scatterAdd", dim, x.rank);
   checkIndex("scatterAdd", index, x.shape, axis);
-  if (source.dtype !== x.dtype) {
-    throw new DTypeError(`scatterAdd: the source is ${source.dtype}, x ${x.dtype}; cast it: source.to("${x.dtype}")`);
-  }
-  if (source.rank !== index.rank || index.shape.some((size, i) => size > source.shape[i])) {
-    throw new ShapeError(
-      `scatterAdd: the index ${formatShape(index.shape)} asks for more than the source ${formatShape(source.shape)} has`,
-    );
-  }
-  let used = source;
-  index.shape.forEach((size, i) => {
-    if (size !== used.shape[i]) used = narrow(used, i, 0, size);
-  });
+  checkSource("scatterAdd", x, index, source);
+  const used = narrowTo(source, index.shape);
   return scatterIntoOp(x, axis, cast(index, "int64"), used);
 }
 
@@ -88,6 +83,86 @@ const scatterIntoOp = defineOp({
     return [dy, null, null, gatherOp(dy, axis, index)];
   },
 });
+
+/**
+ * `x` with `source` in the places that `index` names along `dim`; where several go to one place the last one stays. As
+ * `scatterAdd`, but replacing.
+ * @param index int64 or int32, of x's rank
+ * @param source of x's dtype and no smaller than index, or a number
+ */
+export function scatter(x: Tensor, dim: number, index: Tensor, source: Tensor | number): Tensor {
+  checkTensor("scatter", x);
+  const axis = normalizeAxis("scatter", dim, x.rank);
+  checkIndex("scatter", index, x.shape, axis);
+  if (source instanceof Tensor) checkSource("scatter", x, index, source);
+  const winners = lastWriters(x.shape, axis, index);
+  const written = ge(winners, 0);
+  if (!(source instanceof Tensor)) return where(written, source, x);
+  const from = reshape(narrowTo(source, index.shape), [-1]);
+  if (from.elementCount === 0) return where(written, 0, x);
+  const chosen = gatherOp(from, 0, reshape(maximum(winners, 0), [-1]));
+  return where(written, reshape(chosen, x.shape), x);
+}
+
+/** For every place of `shape` the last element of `index`, counted row-major, that names it; -1 where none does. */
+function lastWriters(shape: Shape, axis: number, index: Tensor): Tensor {
+  const out = allocate(shape, "int64");
+  const writers = elementsOfNew(out) as BigInt64Array;
+  writers.fill(-1n);
+  const strides = out.strides;
+  readNumbers(index).forEach((target, flat) => {
+    let at = 0;
+    for (let i = index.rank - 1, rest = flat; i >= 0; i--) {
+      at += (i === axis ? target : rest % index.shape[i]) * strides[i];
+      rest = Math.floor(rest / index.shape[i]);
+    }
+    writers[at] = BigInt(flat);
+  });
+  return out;
+}
+
+/**
+ * `x` with the rows of `source` added along `dim` to the rows that `index` names, times `alpha`.
+ * @param index [N], int64 or int32
+ * @param source x's shape with N along `dim`
+ */
+export function indexAdd(
+  x: Tensor,
+  dim: number,
+  index: Tensor,
+  source: Tensor,
+  options: { readonly alpha?: number } = {},
+): Tensor {
+  checkTensor("indexAdd", x);
+  checkOptions("indexAdd", options, ["alpha"]);
+  const axis = existingAxis("indexAdd", dim, x.rank);
+  checkIndexDType("indexAdd", index);
+  if (index.rank !== 1) {
+    throw new ShapeError(`indexAdd: the index must have one axis, got ${formatShape(index.shape)}`);
+  }
+  const expected = x.shape.map((n, i) => (i === axis ? index.shape[0] : n));
+  if (!sameShape(source.shape, expected)) {
+    throw new ShapeError(`indexAdd: the source must be ${formatShape(expected)}, got ${formatShape(source.shape)}`);
+  }
+  checkRange("indexAdd", index, x.shape[axis]);
+  const added = addRows(cast(source, x.dtype), axis, readNumbers(index), x.shape);
+  return add(x, added, options);
+}
+
+function checkSource(place: string, x: Tensor, index: Tensor, source: Tensor): void {
+  if (source.dtype !== x.dtype) {
+    throw new DTypeError(`${place}: the source is ${source.dtype}, x ${x.dtype}; cast it: source.to("${x.dtype}")`);
+  }
+  if (source.rank !== index.rank || index.shape.some((size, i) => size > source.shape[i])) {
+    throw new ShapeError(
+      `${place}: the index ${formatShape(index.shape)} asks for more than the source ${formatShape(source.shape)} has`,
+    );
+  }
+}
+
+/** The first elements of x along every axis, as many as `shape` says. */
+const narrowTo = (x: Tensor, shape: Shape): Tensor =>
+  shape.reduce((used, size, axis) => (size === used.shape[axis] ? used : narrow(used, axis, 0, size)), x);
 
 function checkIndexDType(place: string, index: Tensor): void {
   if (index.dtype !== "int64" && index.dtype !== "int32") {

@@ -7,10 +7,12 @@
 
 import { isGradEnabled, noGrad } from "../autograd/grad-mode.ts";
 import { backend } from "../backend/select.ts";
+import { checkOptions } from "../tensor/check-options.ts";
 import { type DType, isFloating, promote, promoteWithScalar, scalarAs } from "../tensor/dtype.ts";
-import { AutogradError, DTypeError, ShapeError } from "../tensor/errors.ts";
+import { ArgumentError, AutogradError, DTypeError, ShapeError } from "../tensor/errors.ts";
 import { broadcastShapes, formatShape, sameShape } from "../tensor/shape.ts";
-import { Tensor } from "../tensor/tensor.ts";
+import { checkTensor, Tensor } from "../tensor/tensor.ts";
+import { type AlphaOptions, mul } from "./arithmetic.ts";
 import { cast } from "./cast.ts";
 
 /** @throws {AutogradError} where a change in place would have to be recorded */
@@ -23,8 +25,19 @@ export function refuseRecorded(place: string, x: Tensor, other?: unknown): void 
   }
 }
 
-function prepare(place: string, x: Tensor, other?: Tensor | number | bigint | boolean): void {
+/** @throws {ArgumentError} for a tensor in which several elements are one place in memory, as after expand */
+export function refuseOverlap(place: string, x: Tensor): void {
+  if (!x.shape.some((size, axis) => size > 1 && x.strides[axis] === 0)) return;
+  throw new ArgumentError(
+    `${place}: elements of this expanded tensor share memory, a change to one would change others; clone() it first`,
+  );
+}
+
+/** What every change in place begins with: it is allowed, `other` fits, and the storage counts one more version. */
+export function prepareWrite(place: string, x: Tensor, other?: Tensor | number | bigint | boolean): void {
+  checkTensor(place, x);
   refuseRecorded(place, x, other);
+  refuseOverlap(place, x);
   if (other instanceof Tensor && !sameShape(broadcastShapes(place, x.shape, other.shape), x.shape)) {
     throw new ShapeError(`${place}: ${formatShape(other.shape)} does not broadcast to ${formatShape(x.shape)}`);
   }
@@ -46,7 +59,7 @@ export function checkValue(place: string, value: unknown, dtype: DType): void {
 /** Every element becomes `value`. */
 export function fill_(x: Tensor, value: number | bigint | boolean): Tensor {
   checkValue("fill_", value, x.dtype);
-  prepare("fill_", x);
+  prepareWrite("fill_", x);
   backend().fill(x, value);
   return x;
 }
@@ -56,7 +69,7 @@ export const zero_ = (x: Tensor): Tensor => fill_(x, 0);
 
 /** The elements of `source`, which broadcasts, cast to x's dtype. */
 export function copy_(x: Tensor, source: Tensor): Tensor {
-  prepare("copy_", x, source);
+  prepareWrite("copy_", x, source);
   // A source that shares x's memory is read before any of it is overwritten.
   backend().copy(source.storage === x.storage ? separate(source) : source, x);
   return x;
@@ -70,7 +83,10 @@ function separate(x: Tensor): Tensor {
 
 function defineInPlace(place: string, kernel: "add" | "sub" | "mul" | "div") {
   return (x: Tensor, y: Tensor | number | bigint): Tensor => {
-    prepare(place, x, y);
+    if (!(y instanceof Tensor) && typeof y !== "number" && typeof y !== "bigint") {
+      throw new DTypeError(`${place}: an operand must be a tensor or a number, got ${y === null ? "null" : typeof y}`);
+    }
+    prepareWrite(place, x, y);
     if (!isFloating(x.dtype) && kernel === "div") {
       throw new DTypeError(`${place}: quotients are not whole, they do not fit into ${x.dtype}; use x.div(y)`);
     }
@@ -98,7 +114,28 @@ function defineInPlace(place: string, kernel: "add" | "sub" | "mul" | "div") {
   };
 }
 
-export const add_ = defineInPlace("add_", "add");
-export const sub_ = defineInPlace("sub_", "sub");
+const addPlain = defineInPlace("add_", "add");
+const subPlain = defineInPlace("sub_", "sub");
+
+const scaled = (place: string, y: Tensor | number | bigint, options: AlphaOptions | undefined) => {
+  if (options === undefined) return y;
+  checkOptions(place, options, ["alpha"]);
+  const { alpha = 1 } = options;
+  if (alpha === 1) return y;
+  return y instanceof Tensor ? noGrad(() => mul(y, alpha)) : Number(y) * alpha;
+};
+
+/** `x ← x + alpha · y`; y broadcasts to x. @example weight.add_(weight.grad, { alpha: -0.1 }) */
+export const add_ = (x: Tensor, y: Tensor | number | bigint, options?: AlphaOptions): Tensor => {
+  refuseRecorded("add_", x, y);
+  return addPlain(x, scaled("add_", y, options));
+};
+/** `x ← x − alpha · y`; y broadcasts to x. */
+export const sub_ = (x: Tensor, y: Tensor | number | bigint, options?: AlphaOptions): Tensor => {
+  refuseRecorded("sub_", x, y);
+  return subPlain(x, scaled("sub_", y, options));
+};
+/** `x ← x · y`; y broadcasts to x. */
 export const mul_ = defineInPlace("mul_", "mul");
+/** `x ← x / y`; y broadcasts to x. @throws {DTypeError} for a tensor of whole numbers */
 export const div_ = defineInPlace("div_", "div");

@@ -5,7 +5,7 @@
  *   x[:, -1]        index(x, slice(), -1)        or x.select(1, -1)
  *   x[..., 1:5:2]   index(x, "...", range(1, 5, 2))
  *   x[None]         index(x, null)
- *   x[mask], x[i]   index(x, mask), index(x, i)  a bool or an int64 tensor
+ *   x[mask], x[i]   index(x, mask), index(x, i)  a bool (or uint8) tensor is a mask, an int64 one counts
  *   x[i] = row      indexPut_(x, [i], row)
  */
 
@@ -13,7 +13,7 @@ import { allocate } from "../backend/allocate.ts";
 import { backend } from "../backend/select.ts";
 import { ArgumentError, DTypeError, ShapeError } from "../tensor/errors.ts";
 import { broadcastShapes, elementCount, formatShape } from "../tensor/shape.ts";
-import { Tensor } from "../tensor/tensor.ts";
+import { checkTensor, Tensor } from "../tensor/tensor.ts";
 import { add, mul } from "./arithmetic.ts";
 import { cast } from "./cast.ts";
 import { indexSelect } from "./gather.ts";
@@ -104,7 +104,7 @@ interface Resolved {
 function resolve(x: Tensor, indices: readonly Index[]): Resolved {
   const consumed = indices.reduce<number>((sum, i) => {
     if (i === null || i === "...") return sum;
-    return sum + (i instanceof Tensor && i.dtype === "bool" ? i.rank : 1);
+    return sum + (i instanceof Tensor && isMask(i) ? i.rank : 1);
   }, 0);
   if (consumed > x.rank) {
     throw new ShapeError(`index: ${consumed} indices for a tensor of ${x.rank} axes, ${formatShape(x.shape)}`);
@@ -131,9 +131,12 @@ function resolve(x: Tensor, indices: readonly Index[]): Resolved {
   return { basic, tensors };
 }
 
+/** uint8 is a mask too, as in PyTorch, which had no bool once. */
+const isMask = (x: Tensor): boolean => x.dtype === "bool" || x.dtype === "uint8";
+
 /** A mask becomes one index tensor for each of its axes; whole numbers are brought into range. */
 function asIndexTensors(part: Tensor, x: Tensor, axis: number): Tensor[] {
-  if (part.dtype === "bool") {
+  if (isMask(part)) {
     part.shape.forEach((size, i) => {
       if (size !== x.shape[axis + i]) {
         throw new ShapeError(
@@ -144,10 +147,9 @@ function asIndexTensors(part: Tensor, x: Tensor, axis: number): Tensor[] {
     const positions = nonzeroPositions(part);
     return part.shape.map((_, i) => int64(positions.map((position) => position[i])));
   }
-  // uint8 is a mask in PyTorch and a number to everybody else: it has to be said which.
   if (part.dtype !== "int64" && part.dtype !== "int32") {
     throw new DTypeError(
-      `index: an index tensor must be int64, int32 or bool, got ${part.dtype}; cast it: i.to("int64"), or i.to("bool") for a mask`,
+      `index: an index tensor must be int64, int32 or a mask, got ${part.dtype}; cast it: i.to("int64"), or i.to("bool") for a mask`,
     );
   }
   const size = x.shape[axis];
@@ -208,4 +210,20 @@ function pickMany(x: Tensor, tensors: readonly { axis: number; index: Tensor }[]
   let out = picked;
   for (let i = 0; i < axes[0]; i++) out = movedim(out, shape.length + i, i);
   return out;
+}
+
+/**
+ * The elements where the mask is true, in row-major order, as a vector; both broadcast.
+ * @param mask bool
+ */
+export function maskedSelect(x: Tensor, mask: Tensor): Tensor {
+  checkTensor("maskedSelect", x);
+  checkTensor("maskedSelect", mask);
+  if (mask.dtype !== "bool") {
+    throw new DTypeError(
+      `maskedSelect: the mask must be a bool tensor, got ${mask.dtype}; compare first, as in x.gt(0)`,
+    );
+  }
+  const shape = broadcastShapes("maskedSelect", x.shape, mask.shape);
+  return index(expand(x, shape), expand(mask, shape));
 }

@@ -6,7 +6,7 @@ import { toContiguous } from "../backend/allocate.ts";
 import { backend } from "../backend/select.ts";
 import type { TypedArray } from "../tensor/dtype.ts";
 import { ArgumentError, ShapeError } from "../tensor/errors.ts";
-import { elementCount, formatShape } from "../tensor/shape.ts";
+import { elementCount, formatShape, type Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
 export type NestedArray<T> = T | NestedArray<T>[];
@@ -26,14 +26,37 @@ export function readNumbers(x: Tensor): number[] {
   return Array.from(toTypedArray(x) as ArrayLike<number | bigint>, Number);
 }
 
-/** The elements nested as the axes are: numbers, or booleans for a bool tensor. @throws {RangeError} for an int64 beyond 2^53 */
-export function toArray(x: Tensor): NestedArray<number | boolean> {
+/**
+ * The elements nested as the axes are: numbers, or booleans for a bool tensor; of a 0-d tensor the element alone.
+ *
+ * The type cannot know the rank. It is a list of numbers unless said otherwise: `x.toArray<number[][]>()`.
+ * @throws {RangeError} for an int64 beyond 2^53
+ */
+export function toArray<T extends NestedArray<number | boolean> = number[]>(x: Tensor): T {
   const flat = toTypedArray(x);
   const element = (i: number) => (x.dtype === "bool" ? flat[i] !== 0 : exactNumber(flat[i]));
+  return nest(x.shape, element) as T;
+}
+
+function nest<E>(shape: Shape, element: (flatIndex: number) => E): NestedArray<E> {
   let at = 0;
-  const build = (axis: number): NestedArray<number | boolean> =>
-    axis === x.rank ? element(at++) : Array.from({ length: x.shape[axis] }, () => build(axis + 1));
+  const build = (axis: number): NestedArray<E> =>
+    axis === shape.length ? element(at++) : Array.from({ length: shape[axis] }, () => build(axis + 1));
   return build(0);
+}
+
+/**
+ * What `JSON.stringify` writes: the elements nested as by `toArray`. JSON has no word for some numbers; they are written as
+ * text that `Number(…)` or `BigInt(…)` reads back: "NaN", "Infinity", "-Infinity", and an int64 beyond 2^53 in its digits.
+ */
+export function toJSON(x: Tensor): NestedArray<number | boolean | string> {
+  const flat = toTypedArray(x);
+  return nest(x.shape, (i) => {
+    const value = flat[i];
+    if (x.dtype === "bool") return value !== 0;
+    if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
+    return Number.isFinite(value) ? value : String(value);
+  });
 }
 
 function exactNumber(value: number | bigint): number {
@@ -72,5 +95,6 @@ export function itemBigInt(x: Tensor): bigint {
 }
 
 export const itemAsync = async (x: Tensor): Promise<number> => item(x);
-export const toArrayAsync = async (x: Tensor): Promise<NestedArray<number | boolean>> => toArray(x);
+export const toArrayAsync = async <T extends NestedArray<number | boolean> = number[]>(x: Tensor): Promise<T> =>
+  toArray<T>(x);
 export const toTypedArrayAsync = async (x: Tensor): Promise<TypedArray> => toTypedArray(x);

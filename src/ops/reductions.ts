@@ -1,24 +1,34 @@
 /**
  * Reductions: along the axes that are named, or over all of them.
  *
- * `dim` is an axis or several; none means all. `keepdim` leaves the reduced axes in place with size 1.
+ * `dim` is an axis or several; none means all. `keepdim` leaves the reduced axes in place with size 1. `x.sum(1, { keepdim: true })`
+ * and `x.sum({ dim: 1, keepdim: true })` are the same.
  */
 
-import { defineOp, type Gradients } from "../autograd/define-op.ts";
+import { defineOp } from "../autograd/define-op.ts";
 import { allocate, viewOf } from "../backend/allocate.ts";
 import type { Backend } from "../backend/backend.ts";
 import { backend } from "../backend/select.ts";
-import { floatingDType, isFloating, sumDType } from "../tensor/dtype.ts";
-import { DTypeError } from "../tensor/errors.ts";
-import { contiguousStrides, elementCount, normalizeAxis, type Shape, sameShape } from "../tensor/shape.ts";
+import { type DType, floatingDType, isFloating, sumDType } from "../tensor/dtype.ts";
+import { ArgumentError, DTypeError } from "../tensor/errors.ts";
+import { contiguousStrides, elementCount, type Shape, sameShape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { type Along, along, countAlong, dropped, reduceAlong, spread } from "./along.ts";
+import {
+  type Along,
+  along,
+  countAlong,
+  dropped,
+  REDUCE_OPTIONS,
+  type ReduceOptions,
+  reduceAlong,
+  spread,
+} from "./along.ts";
 import { add, div, mul, sub } from "./arithmetic.ts";
 import { cast } from "./cast.ts";
 import { eq, isfinite } from "./comparison.ts";
 import { exp, log, square } from "./element-wise.ts";
 import { amax } from "./extremes.ts";
-import { detach, flip, reshape } from "./views.ts";
+import { detach, reshape } from "./views.ts";
 import { where } from "./where.ts";
 
 const sumOp = defineOp({
@@ -31,10 +41,18 @@ const sumOp = defineOp({
   },
 });
 
+/** Options of sums, products and means. */
+export interface SumOptions extends ReduceOptions {
+  /** The dtype to cast x to first, and so of the result. Default: x's, or int64 for whole numbers and bools. */
+  readonly dtype?: DType;
+}
+
+const SUM_OPTIONS = [...REDUCE_OPTIONS, "dtype"];
+
 /** The sum; whole numbers and bools sum in int64. */
-export function sum(x: Tensor, over: Along = {}): Tensor {
-  const { axes, keepdim } = along("sum", x, over);
-  return sumOp(cast(x, sumDType(x.dtype)), axes, keepdim);
+export function sum(x: Tensor, over?: Along<SumOptions>, more?: SumOptions): Tensor {
+  const { axes, keepdim, options } = along("sum", x, over, more, SUM_OPTIONS);
+  return sumOp(cast(x, options.dtype ?? sumDType(x.dtype)), axes, keepdim);
 }
 
 /** `x` summed down to `shape`, which broadcasts to x's: how the gradient of a broadcast operand is made. */
@@ -49,10 +67,11 @@ export function sumTo(x: Tensor, shape: Shape): Tensor {
 }
 
 /** The arithmetic mean. @throws {DTypeError} for whole numbers: cast them to float32 first, as in PyTorch */
-export function mean(x: Tensor, over: Along = {}): Tensor {
-  const { axes, keepdim } = along("mean", x, over);
-  refuseWhole("mean", x);
-  return div(sumOp(x, axes, keepdim), countAlong(x.shape, axes));
+export function mean(x: Tensor, over?: Along<SumOptions>, more?: SumOptions): Tensor {
+  const { axes, keepdim, options } = along("mean", x, over, more, SUM_OPTIONS);
+  const floating = cast(x, options.dtype ?? x.dtype);
+  refuseWhole("mean", floating);
+  return div(sumOp(floating, axes, keepdim), countAlong(x.shape, axes));
 }
 
 function refuseWhole(place: string, x: Tensor): void {
@@ -126,23 +145,23 @@ function mergeAxes(x: Tensor, axes: readonly number[]): Tensor {
 }
 
 /** The product; whole numbers multiply in int64. */
-export function prod(x: Tensor, over: Along = {}): Tensor {
-  const { axes, keepdim } = along("prod", x, over);
-  return prodOp(cast(x, sumDType(x.dtype)), axes, keepdim);
+export function prod(x: Tensor, over?: Along<SumOptions>, more?: SumOptions): Tensor {
+  const { axes, keepdim, options } = along("prod", x, over, more, SUM_OPTIONS);
+  return prodOp(cast(x, options.dtype ?? sumDType(x.dtype)), axes, keepdim);
 }
 
 /** Whether any element is not zero. bool. */
-export const any = (x: Tensor, over: Along = {}): Tensor => decide("any", x, over);
+export const any = (x: Tensor, over?: Along, more?: ReduceOptions): Tensor => decide("any", x, over, more);
 /** Whether no element is zero. bool. */
-export const all = (x: Tensor, over: Along = {}): Tensor => decide("all", x, over);
+export const all = (x: Tensor, over?: Along, more?: ReduceOptions): Tensor => decide("all", x, over, more);
 
-function decide(kernel: "any" | "all", x: Tensor, over: Along): Tensor {
-  const { axes, keepdim } = along(kernel, x, over);
+function decide(kernel: "any" | "all", x: Tensor, over?: Along, more?: ReduceOptions): Tensor {
+  const { axes, keepdim } = along(kernel, x, over, more);
   return reduceAlong(backend(), kernel, x, axes, keepdim, "bool");
 }
 
 /** √x of a sum of squares: at 0, where the root has no slope, the gradient is 0, as in PyTorch. */
-const root = defineOp({
+export const root = defineOp({
   name: "root",
   forward(kernels, x: Tensor) {
     const output = allocate(x.shape, x.dtype);
@@ -154,30 +173,39 @@ const root = defineOp({
   },
 });
 
-/** The variance, Σ (x − mean)² / (n − correction). @param options.correction 1 by default: the unbiased estimate */
-export const variance = (x: Tensor, over: Along & { correction?: number } = {}): Tensor => varianceFor("var", x, over);
+export interface VarianceOptions extends ReduceOptions {
+  /** What is taken off the number of elements before dividing by it. Default 1: the unbiased estimate. */
+  readonly correction?: number;
+  /** PyTorch's older word: true is correction 1, false is correction 0. */
+  readonly unbiased?: boolean;
+}
 
-function varianceFor(place: string, x: Tensor, over: Along & { correction?: number }): Tensor {
-  const { axes, keepdim } = along(place, x, over);
+const VARIANCE_OPTIONS = [...REDUCE_OPTIONS, "correction", "unbiased"];
+
+/** The variance, Σ (x − mean)² / (n − correction). */
+export const variance = (x: Tensor, over?: Along<VarianceOptions>, more?: VarianceOptions): Tensor =>
+  varianceFor("var", x, over, more);
+
+function varianceFor(place: string, x: Tensor, over?: Along<VarianceOptions>, more?: VarianceOptions): Tensor {
+  const { axes, keepdim, options } = along(place, x, over, more, VARIANCE_OPTIONS);
   refuseWhole(place, x);
+  const { correction, unbiased } = options;
+  if (correction !== undefined && unbiased !== undefined) {
+    throw new ArgumentError(`${place}: correction and unbiased say the same; give one of them`);
+  }
   const centred = sub(x, mean(x, { dim: axes, keepdim: true }));
-  const count = countAlong(x.shape, axes) - (over.correction ?? 1);
+  const count = countAlong(x.shape, axes) - (correction ?? (unbiased === false ? 0 : 1));
   return div(sum(square(centred), { dim: axes, keepdim }), Math.max(count, 0));
 }
 
 /** The standard deviation: the root of the variance. */
-export const std = (x: Tensor, over: Along & { correction?: number } = {}): Tensor => root(varianceFor("std", x, over));
-
-/** The Euclidean norm, √Σ x². */
-export function norm(x: Tensor, over: Along = {}): Tensor {
-  const { axes, keepdim } = along("norm", x, over);
-  return root(sumOp(square(cast(x, floatingDType(x.dtype))), axes, keepdim));
-}
+export const std = (x: Tensor, over?: Along<VarianceOptions>, more?: VarianceOptions): Tensor =>
+  root(varianceFor("std", x, over, more));
 
 /** log Σ eˣ along `dim`, without overflow. */
-export function logsumexp(x: Tensor, over: Along): Tensor {
+export function logsumexp(x: Tensor, over: Along, more?: ReduceOptions): Tensor {
+  const { axes, keepdim } = along("logsumexp", x, over, more);
   const floating = cast(x, floatingDType(x.dtype));
-  const { axes, keepdim } = along("logsumexp", x, over);
   if (countAlong(x.shape, axes) === 0) return log(sum(exp(floating), { dim: axes, keepdim }));
   // The shift cancels, so it needs no gradient; an infinite one would make ∞ − ∞.
   const largest = amax(detach(floating), { dim: axes, keepdim: true });
@@ -185,21 +213,4 @@ export function logsumexp(x: Tensor, over: Along): Tensor {
   const shifted = log(sum(exp(sub(floating, shift)), { dim: axes, keepdim: true }));
   const result = add(shifted, shift);
   return keepdim ? result : reshape(result, dropped(x.shape, axes));
-}
-
-const cumsumOp = defineOp({
-  name: "cumsum",
-  forward(kernels, x: Tensor, axis: number) {
-    const output = allocate(x.shape, x.dtype);
-    kernels.cumulativeSum(x, axis, output);
-    return { output, saved: axis };
-  },
-  backward(_, dy, axis): Gradients {
-    return [flip(cumsumOp(flip(dy, [axis]), axis), [axis])];
-  },
-});
-
-/** The running sum along `dim`; whole numbers sum in int64. */
-export function cumsum(x: Tensor, dim: number): Tensor {
-  return cumsumOp(cast(x, sumDType(x.dtype)), normalizeAxis("cumsum", dim, x.rank));
 }

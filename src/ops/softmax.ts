@@ -2,7 +2,8 @@
 
 import { defineOp } from "../autograd/define-op.ts";
 import { allocate } from "../backend/allocate.ts";
-import { floatingDType } from "../tensor/dtype.ts";
+import { checkOptions } from "../tensor/check-options.ts";
+import { type DType, floatingDType } from "../tensor/dtype.ts";
 import { normalizeAxis } from "../tensor/shape.ts";
 import { checkTensor, type Tensor } from "../tensor/tensor.ts";
 import { mul, sub } from "./arithmetic.ts";
@@ -36,14 +37,23 @@ const logSoftmaxOp = defineOp({
   },
 });
 
+export interface SoftmaxOptions {
+  /** The dtype to cast x to first. Default: x's, or float32 for whole numbers. */
+  readonly dtype?: DType;
+}
+
+function floating(place: string, x: Tensor, options: SoftmaxOptions): Tensor {
+  checkTensor(place, x);
+  checkOptions(place, options, ["dtype"]);
+  return cast(x, floatingDType(options.dtype ?? x.dtype));
+}
+
 /** `eˣ / Σ eˣ` along `dim`: positive, adding up to 1. */
-export function softmax(x: Tensor, dim: number): Tensor {
-  checkTensor("softmax", x);
-  return softmaxOp(cast(x, floatingDType(x.dtype)), normalizeAxis("softmax", dim, x.rank));
+export function softmax(x: Tensor, dim: number, options: SoftmaxOptions = {}): Tensor {
+  return softmaxOp(floating("softmax", x, options), normalizeAxis("softmax", dim, x.rank));
 }
 
 /** `log softmax(x)` along `dim`, without underflow. */
-export function logSoftmax(x: Tensor, dim: number): Tensor {
-  checkTensor("logSoftmax", x);
-  return logSoftmaxOp(cast(x, floatingDType(x.dtype)), normalizeAxis("logSoftmax", dim, x.rank));
+export function logSoftmax(x: Tensor, dim: number, options: SoftmaxOptions = {}): Tensor {
+  return logSoftmaxOp(floating("logSoftmax", x, options), normalizeAxis("logSoftmax", dim, x.rank));
 }

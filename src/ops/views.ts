@@ -5,6 +5,7 @@
 
 import { defineOp, type Gradients, PlacedGradient } from "../autograd/define-op.ts";
 import { allocate, viewOf } from "../backend/allocate.ts";
+import { checkOptions } from "../tensor/check-options.ts";
 import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import {
   broadcastStrides,
@@ -74,11 +75,28 @@ export function view(x: Tensor, shape: Shape): Tensor {
   return viewOp(x, target, strides);
 }
 
-/** The axes from `startDim` to `endDim` joined into one; all of them by default. */
-export function flatten(x: Tensor, options: { startDim?: number; endDim?: number } = {}): Tensor {
+export interface FlattenOptions {
+  /** The first axis to join. Default 0. */
+  readonly startDim?: number;
+  /** The last axis to join. Default -1. */
+  readonly endDim?: number;
+}
+
+/**
+ * The axes from `startDim` to `endDim` joined into one; all of them by default.
+ * @example x.flatten(); x.flatten(1); x.flatten(0, 1); x.flatten({ startDim: 1 })
+ */
+export function flatten(x: Tensor, startDim: number | FlattenOptions = 0, endDim?: number): Tensor {
+  const named = typeof startDim === "object";
+  if (named) checkOptions("flatten", startDim, ["startDim", "endDim"]);
+  if (named && endDim !== undefined) {
+    throw new ArgumentError(
+      "flatten: the axes come once, as flatten(startDim, endDim) or flatten({ startDim, endDim })",
+    );
+  }
+  const start = normalizeAxis("flatten", named ? (startDim.startDim ?? 0) : startDim, x.rank);
+  const end = normalizeAxis("flatten", (named ? startDim.endDim : endDim) ?? -1, x.rank);
   if (x.rank === 0) return reshape(x, [1]);
-  const start = normalizeAxis("flatten", options.startDim ?? 0, x.rank);
-  const end = normalizeAxis("flatten", options.endDim ?? -1, x.rank);
   if (start > end) throw new ShapeError(`flatten: startDim ${start} comes after endDim ${end}`);
   const joined = elementCount(x.shape.slice(start, end + 1));
   return reshape(x, [...x.shape.slice(0, start), joined, ...x.shape.slice(end + 1)]);

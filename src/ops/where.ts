@@ -2,11 +2,13 @@
 
 import { defineOp, type Gradients } from "../autograd/define-op.ts";
 import { allocate } from "../backend/allocate.ts";
+import { checkOptions } from "../tensor/check-options.ts";
 import { isFloating, scalarAs } from "../tensor/dtype.ts";
-import { ArgumentError, DTypeError } from "../tensor/errors.ts";
-import { broadcastShapes, type Shape } from "../tensor/shape.ts";
-import { Tensor } from "../tensor/tensor.ts";
+import { ArgumentError, DTypeError, ShapeError } from "../tensor/errors.ts";
+import { broadcastShapes, formatShape, type Shape } from "../tensor/shape.ts";
+import { checkTensor, Tensor } from "../tensor/tensor.ts";
 import { castOperand, commonDType, maximum, minimum, type TensorOrNumber } from "./arithmetic.ts";
+import { cast } from "./cast.ts";
 import { sumTo } from "./reductions.ts";
 
 const whereOp = defineOp({
@@ -30,10 +32,11 @@ const whereOp = defineOp({
 
 /**
  * `condition ? x : y` for every element; all three broadcast.
- * @param condition a bool tensor
+ * @param condition a bool tensor (or uint8, where anything but 0 is true)
  */
 export function where(condition: Tensor, x: TensorOrNumber, y: TensorOrNumber): Tensor {
-  if (condition.dtype !== "bool") {
+  checkTensor("where", condition);
+  if (condition.dtype !== "bool" && condition.dtype !== "uint8") {
     throw new DTypeError(
       `where: the condition must be a bool tensor, got ${condition.dtype}; compare first, as in x.gt(0)`,
     );
@@ -43,12 +46,17 @@ export function where(condition: Tensor, x: TensorOrNumber, y: TensorOrNumber): 
 }
 
 /** x where the mask is false, `value` where it is true. */
-export function maskedFill(x: Tensor, mask: Tensor, value: number): Tensor {
+export function maskedFill(x: Tensor, mask: Tensor, value: TensorOrNumber): Tensor {
+  checkTensor("maskedFill", x);
+  checkTensor("maskedFill", mask);
+  if (value instanceof Tensor && value.rank > 0) {
+    throw new ShapeError(`maskedFill: the value must be a number or 0-d, got ${formatShape(value.shape)}; use where`);
+  }
   if (mask.dtype !== "bool") {
     throw new DTypeError(`maskedFill: the mask must be a bool tensor, got ${mask.dtype}; compare first, as in x.gt(0)`);
   }
   broadcastShapes("maskedFill", x.shape, mask.shape);
-  return where(mask, value, x);
+  return where(mask, value instanceof Tensor ? cast(value, x.dtype) : value, x);
 }
 
 const clampOp = defineOp({
@@ -70,19 +78,46 @@ const clampOp = defineOp({
   },
 });
 
+export interface ClampLimits {
+  readonly min?: number | null;
+  readonly max?: number | null;
+}
+
+/** `clamp(x, 0, 1)` and `clamp(x, { min: 0, max: 1 })` as limits. @throws {ArgumentError} without any limit */
+export function clampLimits(
+  place: string,
+  min: number | null | undefined | ClampLimits,
+  max: number | null | undefined,
+): { min: number | null; max: number | null } {
+  const named = typeof min === "object" && min !== null && !(min instanceof Tensor);
+  if (named) checkOptions(place, min, ["min", "max"]);
+  if (named && max !== undefined) throw new ArgumentError(`${place}: limits come once, as (min, max) or { min, max }`);
+  const limits = named ? min : { min: min as number | null | undefined, max };
+  for (const limit of [limits.min, limits.max]) {
+    if (limit === undefined || limit === null || typeof limit === "number") continue;
+    const cure = (limit as unknown) instanceof Tensor ? "; for tensors use maximum and minimum" : "";
+    throw new ArgumentError(
+      `${place}: a limit is a number, got ${limit === Object(limit) ? "a tensor" : limit}${cure}`,
+    );
+  }
+  if ((limits.min ?? null) === null && (limits.max ?? null) === null) {
+    throw new ArgumentError(`${place}: give a limit: { min }, { max } or both`);
+  }
+  return { min: limits.min ?? null, max: limits.max ?? null };
+}
+
 /**
  * Elements below `min` become `min`, those above `max` become `max`; either may be left out, but not both.
  * @throws {ArgumentError} without any limit
+ * @example x.clamp(0, 1); x.clamp({ min: 0 }); x.clamp(null, 5)
  */
-export function clamp(x: Tensor, limits: { min?: number; max?: number }): Tensor {
-  const { min, max } = limits;
-  if (min === undefined && max === undefined) {
-    throw new ArgumentError("clamp: give a limit: { min }, { max } or both");
-  }
+export function clamp(x: Tensor, min?: number | null | ClampLimits, max?: number | null): Tensor {
+  checkTensor("clamp", x);
+  const limits = clampLimits("clamp", min, max);
   if (isFloating(x.dtype)) {
     const limit = (value: number) => Number(scalarAs(x.dtype, value));
-    return clampOp(x, limit(min ?? Number.NEGATIVE_INFINITY), limit(max ?? Number.POSITIVE_INFINITY));
+    return clampOp(x, limit(limits.min ?? Number.NEGATIVE_INFINITY), limit(limits.max ?? Number.POSITIVE_INFINITY));
   }
-  const raised = min === undefined ? x : maximum(x, min);
-  return max === undefined ? raised : minimum(raised, max);
+  const raised = limits.min === null ? x : maximum(x, limits.min);
+  return limits.max === null ? raised : minimum(raised, limits.max);
 }

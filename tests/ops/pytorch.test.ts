@@ -51,7 +51,7 @@ function build({ dtype, shape, values }: Plain, requiresGrad: boolean): Tensor {
 
 /** Adding, multiplying, dividing, casting, counting and choosing are exact in IEEE arithmetic; the rest has a tolerance. */
 const INEXACT =
-  /sum|mean|prod|std|var|norm|logsumexp|matmul|linear|outer|dot|oftmax|pow|atan2|exp|sin|cos|tan|sigmoid|erf|log|sqrt|softplus|logspace|remainder|alpha/;
+  /sum|mean|prod|std|var|norm|logsumexp|matmul|mm|mv|addc|lerp|indexAdd|linear|outer|dot|oftmax|pow|atan2|exp|sin|cos|tan|sigmoid|erf|log|sqrt|softplus|logspace|remainder|alpha/;
 
 function expectPlain(name: string, x: Tensor, expected: Plain, exact: boolean): void {
   expect({ dtype: x.dtype, shape: x.shape }, name).toEqual({ dtype: expected.dtype, shape: expected.shape });
