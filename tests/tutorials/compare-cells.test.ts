@@ -1,5 +1,4 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { comparePairs } from "../../tutorials/compare-cells/program.ts";
 import { type QuickRun, quickRun } from "./quick-run.ts";
 
 interface TaskResult {
@@ -7,39 +6,6 @@ interface TaskResult {
   cells: { cell: string; parameters: number; rmse: number[]; mae: number[]; direction: number[]; seconds: number[] }[];
   comparisons: { better: string; worse: string; pValue: number; apart: boolean; real: boolean }[];
 }
-
-describe("a difference between cells", () => {
-  const phases = { RNN: 0, LSTM: 4, GRU: 2 };
-  const scores = (cell: keyof typeof phases, level: number, rmse: number[]) => ({
-    cell,
-    rmse,
-    squares: Float64Array.from({ length: 200 }, (_, n) => level + Math.sin(7 * n + phases[cell])),
-  });
-
-  it("is real when test windows and seeds both say so", () => {
-    const [{ better, worse, real, pValue }] = comparePairs([scores("RNN", 9, [3.1, 3]), scores("GRU", 4, [2, 2.1])]);
-    expect([better, worse, real]).toEqual(["GRU", "RNN", true]);
-    expect(pValue).toBeLessThan(1e-6);
-  });
-
-  it("is not when the seeds overlap", () => {
-    const [{ apart, real }] = comparePairs([scores("RNN", 9, [3.1, 2]), scores("GRU", 4, [2.1, 2.1])]);
-    expect([apart, real]).toEqual([false, false]);
-  });
-
-  it("is not when chance explains the test windows", () => {
-    const [{ apart, real, pValue }] = comparePairs([scores("RNN", 4.01, [3.1, 3]), scores("GRU", 4, [2, 2.1])]);
-    expect([apart, real]).toEqual([true, false]);
-    expect(pValue).toBeGreaterThan(0.05);
-  });
-
-  it("is held to a stricter test when there are more pairs", () => {
-    const [one] = comparePairs([scores("RNN", 4.1, [3]), scores("GRU", 4, [2])]);
-    const three = comparePairs([scores("RNN", 4.1, [3]), scores("GRU", 4, [2]), scores("LSTM", 4, [2])]);
-    expect(three).toHaveLength(3);
-    expect(three[0].pValue).toBeCloseTo(Math.min(1, 3 * one.pValue), 12);
-  });
-});
 
 describe("the lesson on data that ships", () => {
   let lesson: QuickRun;
