@@ -1,10 +1,8 @@
-/** One whole job with Refrain: `node refrain-job.mjs <library> noisy-sine|windows`. Prints the last loss. */
+/** One whole job with Refrain: `node refrain-job.mjs <library> noisy-sine|windows`. Prints the backend and the last loss. */
 import { pathToFileURL } from "node:url";
 
 const [library, job] = process.argv.slice(2);
-const { manualSeed, nn, optim, tensor } = await import(pathToFileURL(library).href);
-
-manualSeed(0);
+const { backend, linspace, manualSeed, NumpyRandom, nn, optim, tensor } = await import(pathToFileURL(library).href);
 
 class Net extends nn.Module {
   constructor(layer, hidden) {
@@ -19,26 +17,48 @@ class Net extends nn.Module {
   }
 }
 
-/** Windows of a noisy sine, [count, steps, 1], and the value after each, [count, 1]. */
-function windows(first, count, steps) {
-  const at = (i) => Math.sin((2 * Math.PI * i) / 50) + 0.05 * Math.sin(12.9898 * i) * Math.cos(78.233 * i);
-  const x = Array.from({ length: count }, (_, n) => Array.from({ length: steps }, (_, t) => [at(first + n + t)]));
-  const y = Array.from({ length: count }, (_, n) => [at(first + n + steps)]);
+/** The windows of `steps` values that start at `starts`, [B, T, 1], and the value after each, [B, 1]. */
+function windowsAt(values, starts, steps) {
+  const x = starts.map((i) => Array.from({ length: steps }, (_, t) => [values[i + t]]));
+  const y = starts.map((i) => [values[i + steps]]);
   return [tensor(x), tensor(y)];
 }
 
-const isNoisySine = job === "noisy-sine";
-const net = isNoisySine ? new Net("RNN", 64) : new Net("LSTM", 100);
+/** The tutorial's lesson. → batches by step */
+function noisySine() {
+  const random = new NumpyRandom(1);
+  const xs = linspace(0, 10 * Math.PI, 500, { dtype: "float64" }).toTypedArray();
+  const noise = random.normal(0, 0.1, 500);
+  const ys = xs.map((x, i) => Math.sin(x) + noise[i]);
+  const order = random.permutation(359);
+  return (step) => {
+    const start = (32 * step) % 359;
+    return windowsAt(ys, Array.from(order.subarray(start, start + 32)), 50);
+  };
+}
+
+/** All windows of a sine at once, every epoch. */
+function sineWindows() {
+  const values = Array.from({ length: 490 }, (_, i) => Math.sin((2 * Math.PI * i) / 50));
+  const starts = Array.from({ length: 450 }, (_, i) => i);
+  const all = windowsAt(values, starts, 40);
+  return () => all;
+}
+
+const [layer, hidden, steps, batches] =
+  job === "noisy-sine" ? ["RNN", 50, 500, noisySine()] : ["LSTM", 100, 80, sineWindows()];
+manualSeed(1);
+const net = new Net(layer, hidden);
 const optimizer = new optim.Adam(net.parameters());
 const loss = new nn.MSELoss();
-const all = windows(0, 450, 40);
 let last = 0;
-for (let step = 0; step < (isNoisySine ? 500 : 80); step++) {
-  const [x, y] = isNoisySine ? windows((step * 8) % 400, 8, 10) : all;
+for (let step = 0; step < steps; step++) {
+  const [x, y] = batches(step);
   const error = loss.forward(net.forward(x), y);
   optimizer.zeroGrad();
   error.backward();
   optimizer.step();
   last = error.item();
 }
-console.log(last.toFixed(5));
+console.log(backend().describe());
+console.log(last.toPrecision(6));

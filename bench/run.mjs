@@ -13,10 +13,11 @@
  */
 import { spawn, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { cpus, loadavg } from "node:os";
+import { cpus } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { bundle } from "./bundle.mjs";
+import { machine, machineLine, median, pinned, rounded } from "./machine.mjs";
 
 const SAMPLES = 7;
 const SAMPLE_MS = 40;
@@ -33,16 +34,13 @@ const only = option("--only") ?? "";
 const python = process.env.PYTHON;
 const note = (text) => process.stderr.write(`${text}\n`);
 
-const hasTaskset = spawnSync("taskset", ["--version"], { stdio: "ignore" }).status === 0;
-
 /** A process that answers each line with a line. */
 class Peer {
   #child;
   #lines;
 
   constructor(command, args, environment, threads) {
-    const pinned = hasTaskset ? ["taskset", "-c", threads === 1 ? "0" : `0-${threads - 1}`] : [];
-    const [file, ...rest] = [...pinned, command, ...args];
+    const [file, ...rest] = pinned(threads, [command, ...args]);
     this.#child = spawn(file, rest, {
       env: { ...process.env, ...environment },
       stdio: ["pipe", "pipe", "inherit"],
@@ -62,6 +60,7 @@ class Peer {
   }
 }
 
+const about = machine();
 const library = await bundle();
 
 function refrain(threads, backendName) {
@@ -81,8 +80,6 @@ function torch(threads) {
   }
   return new Peer(python, [join(here, "torch_peer.py"), String(threads)], environment, threads);
 }
-
-const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
 
 /** The peers in turn on one workload: → for each of them { train, forward } in ms. */
 async function measure(peers, workload) {
@@ -137,31 +134,24 @@ for (const { backend, threads } of configurations) {
   measured.set(`${backend} ${threads}`, rows);
 }
 
-const round = (value) => (value === null ? null : Number(value.toPrecision(4)));
 const kindOf = (workload) => (workload.inference ? "forward" : "train");
 const [mainRows] = measured.values();
 const table = workloads.map((workload, i) => {
   const [own, peer] = mainRows[i].map((times) => times[kindOf(workload)]);
   return {
     name: workload.name,
-    refrainMs: round(own),
-    peerMs: round(peer ?? null),
-    ratio: peer === undefined ? null : round(peer / own),
+    refrainMs: rounded(own),
+    peerMs: rounded(peer),
+    ratio: rounded(peer / own),
   };
 });
 const ratios = table.filter((_, i) => !workloads[i].inference).map(({ ratio }) => ratio);
 const geometricMean = ratios.includes(null)
   ? null
-  : round(Math.exp(ratios.reduce((sum, r) => sum + Math.log(r), 0) / ratios.length));
+  : rounded(Math.exp(ratios.reduce((sum, r) => sum + Math.log(r), 0) / ratios.length));
 
 const report = {
-  machine: {
-    processor: cpus()[0].model.trim(),
-    cores: cpus().length,
-    node: process.version,
-    pinned: hasTaskset,
-    load: round(loadavg()[0]),
-  },
+  machine: about,
   peers: [...names],
   workloads: table,
   geometricMean,
@@ -171,9 +161,9 @@ const report = {
       workloads.map(({ name }, i) => {
         const [own, peer] = rows[i];
         const of = (kind) => ({
-          refrainMs: round(own[kind]),
-          peerMs: round(peer?.[kind] ?? null),
-          ratio: peer === undefined ? null : round(peer[kind] / own[kind]),
+          refrainMs: rounded(own[kind]),
+          peerMs: rounded(peer?.[kind]),
+          ratio: rounded(peer?.[kind] / own[kind]),
         });
         return { name, train: of("train"), forward: of("forward") };
       }),
@@ -184,9 +174,8 @@ const report = {
 if (json) {
   process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
 } else {
-  const { machine } = report;
-  console.log(`${machine.processor}, ${machine.cores} cores, Node ${machine.node}, load ${machine.load}`);
-  console.log(`${report.peers.join("; ")}${hasTaskset ? "; pinned" : ""}`);
+  console.log(machineLine(report.machine));
+  console.log(report.peers.join("; "));
   const cell = (value, width) => String(value ?? "–").padStart(width);
   for (const [configuration, rows] of Object.entries(report.more)) {
     console.log(`\n${configuration} thread${configuration.endsWith(" 1") ? "" : "s"}: ms`);
