@@ -23,6 +23,8 @@ export interface TutorialContext {
   readonly data: DataSource;
   /** Prints one line of the lesson. */
   readonly print: (line: string) => void;
+  /** Keeps a file of the lesson's own. */
+  readonly file: (name: string, content: string | Uint8Array) => Promise<void>;
   /** Keeps a figure under a file name without ending. */
   readonly figure: (file: string, figure: Figure) => Promise<void>;
   /** Keeps an animation, one file that plays in a browser, under a file name without ending. Frames have the same axes. */

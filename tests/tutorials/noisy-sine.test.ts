@@ -28,6 +28,7 @@ async function lesson(quick: boolean, seed: number | null = null): Promise<Lesso
     options: {},
     data: new DataSource([]),
     print: (line) => void lines.push(line),
+    file: async () => {},
     figure: async (file, figure) => void figures.set(file, figure),
     animation: async () => {},
   });

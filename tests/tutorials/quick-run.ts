@@ -7,6 +7,7 @@ import { DataSource, findTutorial, type TutorialMetrics } from "refrain-tutorial
 export interface QuickRun {
   readonly metrics: TutorialMetrics;
   readonly lines: readonly string[];
+  readonly files: ReadonlyMap<string, string | Uint8Array>;
   readonly figures: ReadonlyMap<string, Figure>;
   readonly animations: ReadonlyMap<string, readonly Figure[]>;
 }
@@ -25,6 +26,7 @@ export async function quickRun(
   if (tutorial === undefined) throw new Error(`there is no lesson "${name}"`);
   const lines: string[] = [];
   const figures = new Map<string, Figure>();
+  const files = new Map<string, string | Uint8Array>();
   const animations = new Map<string, readonly Figure[]>();
   const metrics = await (await tutorial.load()).run({
     quick: true,
@@ -32,6 +34,9 @@ export async function quickRun(
     options,
     data: new DataSource(folders),
     print: (line) => lines.push(line),
+    file: async (file, content) => {
+      files.set(file, content);
+    },
     figure: async (file, figure) => {
       figures.set(file, figure);
     },
@@ -39,5 +44,5 @@ export async function quickRun(
       animations.set(file, frames);
     },
   });
-  return { metrics, lines, figures, animations };
+  return { metrics, lines, files, figures, animations };
 }

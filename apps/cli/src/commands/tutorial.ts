@@ -50,6 +50,7 @@ async function run(this: Context, flags: Flags, name?: string): Promise<void> {
       print: (line) => {
         (flags.json ? stderr : stdout).write(`${line}\n`);
       },
+      file: (file, content) => folder.write(file, content),
       figure: async (file, figure) => {
         await folder.write(`${file}.json`, `${JSON.stringify(figure.spec, null, 2)}\n`);
         await folder.write(`${file}.svg`, await renderSvg(figure));
