@@ -110,6 +110,14 @@ class Call {
     return data;
   }
 
+  /** The next argument as a whole, however long. */
+  float* scratch(size_t* bytes) {
+    double offset = number();
+    void* data = nullptr;
+    if (next >= given || napi_get_arraybuffer_info(env, arguments[next++], &data, bytes) != napi_ok || offset != 0) fail("a workspace is missing");
+    return static_cast<float*>(data);
+  }
+
   Steps steps(double T, double B, double features) {
     Steps s;
     s.time = (intptr_t)number();
@@ -283,15 +291,7 @@ Matmul readMatmul(Call& call) {
   return m;
 }
 
-// matmulWorkspace(): → numbers[0] bytes
-napi_value matmulWorkspace(napi_env env, napi_callback_info info) {
-  Call call(env, info);
-  Matmul m = readMatmul(call);
-  if (!call.failed()) call.instance->numbers[0] = call.kernels().matmulWorkspace(m) * sizeof(float);
-  return nullptr;
-}
-
-// matmul(a, b, bias, out, workspace)
+// matmul(a, b, bias, out, workspace) → numbers[0]: 0, or how many bytes the workspace must have if it has fewer
 napi_value matmul(napi_env env, napi_callback_info info) {
   Call call(env, info);
   Job<Matmul> job;
@@ -302,8 +302,12 @@ napi_value matmul(napi_env env, napi_callback_info info) {
   m.bias = call.array(m.N);
   m.out = call.required((m.M - 1.0) * m.outRow + m.N);
   if (call.failed()) return nullptr;
-  m.workspace = call.required(call.kernels().matmulWorkspace(m));
+  double needed = call.kernels().matmulWorkspace(m) * sizeof(float);
+  size_t given;
+  m.workspace = call.scratch(&given);
   if (call.failed()) return nullptr;
+  call.instance->numbers[0] = given < needed ? needed : 0;
+  if (given < needed) return nullptr;
   runTeam(
       threadsFor(*call.instance, (double)m.M * m.N * m.K, m.M),
       [](const void* p, const Team& team) {
@@ -550,7 +554,6 @@ const Function FUNCTIONS[] = {
     {"recurrentSizes", recurrentSizes},
     {"recurrentForward", recurrentForward},
     {"recurrentBackward", recurrentBackward},
-    {"matmulWorkspace", matmulWorkspace},
     {"matmul", matmul},
     {"copy", copy},
     {"unary", unary},

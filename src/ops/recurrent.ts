@@ -33,8 +33,7 @@ export interface LayerSpec {
   readonly reverse?: boolean;
 }
 
-/** A direction's weights in the order of the state dict: W, U, b, c, R; null where there are none. */
-export type DirectionWeights = readonly (Tensor | null)[];
+/** A direction's weights, in the order of the state dict: W, U, b, c and R. */
 const WEIGHTS = 5;
 
 interface Saved {
@@ -237,12 +236,14 @@ function weightsOf<W extends Tensor | null>(weights: readonly W[], d: number) {
 /** Kernels read rows of features: only time and batch may be strided. */
 const hasContiguousFeatures = (x: Tensor): boolean => x.strides[x.rank - 1] === 1 || x.shape[x.rank - 1] === 1;
 
+const isContiguousOrNull = (weight: Tensor | null): boolean => weight === null || weight.isContiguous;
+
 /**
  * One layer, both directions if asked.
  * @param x [T, B, I], or [B, T, I] if `batchFirst`
  * @param h0 [D, B, P] or null for zeros
  * @param c0 [D, B, H] or null for zeros; LSTM only
- * @param weights one list for each of the D directions
+ * @param weights W, U, b, c and R of each of the D directions, null where there are none
  * @returns y [T, B, D·P] (or [B, T, D·P]), hn [D, B, P], and cn [D, B, H] for an LSTM (empty otherwise)
  */
 export function recurrentLayer(
@@ -250,13 +251,13 @@ export function recurrentLayer(
   x: Tensor,
   h0: Tensor | null,
   c0: Tensor | null,
-  weights: readonly DirectionWeights[],
+  weights: readonly (Tensor | null)[],
 ): readonly [y: Tensor, hn: Tensor, cn: Tensor] {
   return recurrentOp(
     spec,
     hasContiguousFeatures(x) ? x : contiguous(x),
     h0 === null ? null : contiguous(h0),
     c0 === null ? null : contiguous(c0),
-    ...weights.flatMap((list) => list.map((weight) => weight && contiguous(weight))),
+    ...(weights.every(isContiguousOrNull) ? weights : weights.map((weight) => weight && contiguous(weight))),
   );
 }

@@ -56,7 +56,7 @@ function recurrent(what: string, cell: CellKind, options: Options = {}): OpSampl
     const given = all.slice(first);
     const weights = Array.from({ length: D }, () =>
       slots.map((shape) => (shape === null ? null : (given.shift() as Tensor))),
-    );
+    ).flat();
     const c0 = states && cell === "lstm" ? all[2] : null;
     const results = recurrentLayer(spec, all[0], states ? all[1] : null, c0, weights);
     // cn of a cell without long memory is empty.

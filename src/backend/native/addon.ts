@@ -21,7 +21,7 @@ export interface Addon {
   recurrentSizes(): void;
   recurrentForward(...buffers: Buffer[]): void;
   recurrentBackward(...buffers: Buffer[]): void;
-  matmulWorkspace(): void;
+  /** Puts 0 in the first number, or how many bytes the workspace must have if it has fewer: then nothing was done. */
   matmul(a: Buffer, b: Buffer, bias: Buffer, out: Buffer, workspace: Buffer): void;
   copy(x: Buffer, out: Buffer): void;
   unary(x: Buffer, out: Buffer): void;

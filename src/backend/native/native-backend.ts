@@ -48,6 +48,8 @@ export class NativeBackend extends ReferenceBackend {
   readonly #numbers: Float64Array;
   readonly #recurrence: NativeRecurrence;
   #threads = 1;
+  /** Of matmul, as large as any call has needed. */
+  #workspace: CpuStorage = this.allocate(0);
 
   constructor(addon: Addon, numbers: Float64Array) {
     super();
@@ -68,6 +70,7 @@ export class NativeBackend extends ReferenceBackend {
   /** Computes with another of the instruction sets that this processor has. Results may differ in the last bits. */
   setInstructionSet(name: "avx512" | "avx2" | "baseline"): void {
     const now = this.#addon.setInstructionSet(name);
+    this.#recurrence.forgetSizes();
     if (now !== name) throw new RangeError(`setInstructionSet: this processor has no ${name}; in use: ${now}`);
   }
 
@@ -248,17 +251,25 @@ export class NativeBackend extends ReferenceBackend {
       return;
     }
     const n = this.#numbers;
-    writeMatmul(n, M, N, K, a, b, out, accumulate);
-    this.#addon.matmulWorkspace();
-    const workspace = this.borrow(n[0]);
-    let i = writeMatmul(n, M, N, K, a, b, out, accumulate);
-    n[i++] = offsetOf(a);
-    n[i++] = offsetOf(b);
-    n[i++] = bias === null ? 0 : offsetOf(bias);
-    n[i++] = offsetOf(out);
-    n[i++] = 0;
-    this.#addon.matmul(bufferOf(a), bufferOf(b), bias && bufferOf(bias), bufferOf(out), workspace.buffer);
-    this.release(workspace);
+    n[1] = N;
+    n[2] = K;
+    n[3] = a.strides[0];
+    n[4] = a.strides[1];
+    n[5] = b.strides[0];
+    n[6] = b.strides[1];
+    n[7] = out.strides[0];
+    n[8] = accumulate ? 1 : 0;
+    n[9] = offsetOf(a);
+    n[10] = offsetOf(b);
+    n[11] = bias === null ? 0 : offsetOf(bias);
+    n[12] = offsetOf(out);
+    n[13] = 0;
+    for (;;) {
+      n[0] = M;
+      this.#addon.matmul(bufferOf(a), bufferOf(b), bias && bufferOf(bias), bufferOf(out), this.#workspace.buffer);
+      if (n[0] === 0) return;
+      this.#workspace = this.allocate(n[0]);
+    }
   }
 
   override recurrentSizes(shape: RecurrentShape): RecurrentSizes {
@@ -365,7 +376,7 @@ export class NativeBackend extends ReferenceBackend {
     let i = at + 1;
     n[at] = 0;
     for (let k = 0; k < lists[0].length; k++) {
-      if (!lists.every((list) => isPlain(list[k]))) {
+      if (!areAllPlain(lists, k)) {
         stepOne(k);
         continue;
       }
@@ -386,6 +397,11 @@ export class NativeBackend extends ReferenceBackend {
   }
 }
 
+function areAllPlain(lists: readonly (readonly View[])[], k: number): boolean {
+  for (const list of lists) if (!isPlain(list[k])) return false;
+  return true;
+}
+
 /** The addon takes up to 96 buffers and 128 numbers. */
 const PARAMETERS_PER_CALL = 20;
 
@@ -401,26 +417,4 @@ const bufferOrNone = (operand: Operand): ArrayBuffer | null => (typeof operand =
 /** A float32 matrix with elements in it and no negative stride. */
 function isMatrix({ dtype, shape, strides }: View): boolean {
   return dtype === "float32" && shape[0] > 0 && shape[1] > 0 && strides[0] >= 0 && strides[1] >= 0;
-}
-
-function writeMatmul(
-  n: Float64Array,
-  M: number,
-  N: number,
-  K: number,
-  a: View,
-  b: View,
-  out: View,
-  accumulate: boolean,
-): number {
-  n[0] = M;
-  n[1] = N;
-  n[2] = K;
-  n[3] = a.strides[0];
-  n[4] = a.strides[1];
-  n[5] = b.strides[0];
-  n[6] = b.strides[1];
-  n[7] = out.strides[0];
-  n[8] = accumulate ? 1 : 0;
-  return 9;
 }

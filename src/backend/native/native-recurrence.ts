@@ -14,10 +14,24 @@ import { type Addon, bufferOrNull, offsetOf } from "./addon.ts";
 
 const CELL: Record<CellKind, number> = { rnnTanh: 0, rnnRelu: 1, lstm: 2, gru: 3 };
 
+const KNOWN_SHAPES = 8;
+
+const sameShape = (a: RecurrentShape, b: RecurrentShape): boolean =>
+  a.batch === b.batch &&
+  a.steps === b.steps &&
+  a.inputSize === b.inputSize &&
+  a.hiddenSize === b.hiddenSize &&
+  a.cell === b.cell &&
+  a.training === b.training &&
+  a.projSize === b.projSize &&
+  a.reverse === b.reverse;
+
 export class NativeRecurrence {
   readonly #addon: Addon;
   readonly #numbers: Float64Array;
   #at = 0;
+  /** A net asks for the same few shapes at every step. */
+  readonly #known: { shape: RecurrentShape; sizes: RecurrentSizes }[] = [];
 
   constructor(addon: Addon, numbers: Float64Array) {
     this.#addon = addon;
@@ -30,9 +44,18 @@ export class NativeRecurrence {
   }
 
   sizes(shape: RecurrentShape): RecurrentSizes {
+    for (const known of this.#known) if (sameShape(known.shape, shape)) return known.sizes;
     this.#shape(shape);
     this.#addon.recurrentSizes();
-    return { savedBytes: this.#numbers[0], workspaceBytes: this.#numbers[1] };
+    const sizes = { savedBytes: this.#numbers[0], workspaceBytes: this.#numbers[1] };
+    if (this.#known.length === KNOWN_SHAPES) this.#known.shift();
+    this.#known.push({ shape, sizes });
+    return sizes;
+  }
+
+  /** Sizes depend on the instruction set. */
+  forgetSizes(): void {
+    this.#known.length = 0;
   }
 
   forward(call: RecurrentForward): void {

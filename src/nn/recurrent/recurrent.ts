@@ -168,13 +168,17 @@ export abstract class Recurrent extends Module {
 
   /** For each layer and direction its weights, in the order of the state dict. */
   get allWeights(): Parameter[][] {
-    return this.#weights(0, this.#fields.length).map((list) => list.filter((weight) => weight !== null));
+    return this.#fields.map((_, pass) => this.#weights(pass, pass + 1).filter((weight) => weight !== null));
   }
 
-  /** W, U, b, c and R of the passes `from` to `to` − 1, a pass being a direction of a layer; null where there are none. */
-  #weights(from: number, to: number): (Parameter | null)[][] {
+  /** W, U, b, c and R of each of the passes `from` to `to` − 1, a pass being a direction of a layer; null where there are none. */
+  #weights(from: number, to: number): (Parameter | null)[] {
     const own = this as unknown as Record<string, Parameter>;
-    return this.#fields.slice(from, to).map((names) => names.map((name) => (name === null ? null : own[name])));
+    const weights: (Parameter | null)[] = [];
+    for (let pass = from; pass < to; pass++) {
+      for (const name of this.#fields[pass]) weights.push(name === null ? null : own[name]);
+    }
+    return weights;
   }
 
   /** Does nothing: weights need no flattening here. It exists so that PyTorch programs move over line by line. */
