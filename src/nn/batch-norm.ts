@@ -99,7 +99,8 @@ export interface BatchNormOptions {
 export class BatchNorm1d extends Module {
   readonly numFeatures: number;
   readonly eps: number;
-  readonly momentum: number | null;
+  /** The share of each batch in the running statistics; null: the average over all batches. */
+  momentum: number | null;
   readonly affine: boolean;
   readonly trackRunningStats: boolean;
   /** w [C], or null */

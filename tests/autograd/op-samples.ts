@@ -211,6 +211,14 @@ export const opSamples: Readonly<Record<string, readonly OpSample[]>> = {
     sample("std", (x) => x.std({ dim: 0, correction: 0 }), [leaf([3, 2])]),
     sample("unbiased std", (x) => x.std(1), [strided([2, 3])]),
   ],
+  scaleGradient: [
+    // Its gradient is not that of its forward, on purpose: it is scaled. At a scale of 1 they are the same.
+    sample(
+      "every index once",
+      (w) => nn.functional.embedding(tensor([2, 0], { dtype: "int64" }), w, { scaleGradByFreq: true }),
+      [leaf([3, 2])],
+    ),
+  ],
   cumsum: [
     sample("the first axis", (x) => cumsum(x, 0), [leaf([3, 2])]),
     sample("the last axis, strided", (x) => cumsum(x, -1), [strided([2, 3])]),

@@ -127,6 +127,38 @@ describe("an activation computes and differentiates as PyTorch's, at its kinks t
   });
 });
 
+describe("inplace", () => {
+  for (const { type, args, text } of casesOf<{ type: string; args: unknown[]; text: string }>("layers/inplace")) {
+    it(`${text} is taken and printed, and leaves x as it is`, () => {
+      const module = new classes[type](...args);
+      expect(String(module)).toBe(text);
+      const x = tensor([-1, 2], { requiresGrad: true });
+      module.forward(x).sum().backward();
+      expect(x.toArray()).toEqual([-1, 2]);
+      expect(x.grad).not.toBeNull();
+    });
+  }
+});
+
+describe("the settings of activations", () => {
+  it("come in order or by name", () => {
+    expect(String(new nn.LeakyReLU({ negativeSlope: 0.2, inplace: true }))).toBe(
+      "LeakyReLU(negative_slope=0.2, inplace=True)",
+    );
+    expect(String(new nn.Softmax({ dim: 1 }))).toBe("Softmax(dim=1)");
+    expect(String(new nn.Dropout({ p: 0.2 }))).toBe("Dropout(p=0.2, inplace=False)");
+    expect(new nn.Hardtanh({ maxVal: 2 }).forward(tensor([-3, 3])).toArray()).toEqual([-1, 2]);
+  });
+
+  it("are never passed over", () => {
+    expect(() => new nn.LeakyReLU({ negative_slope: 0.2 } as object)).toThrow("did you mean negativeSlope?");
+    expect(() => new nn.Sigmoid(1)).toThrow("Sigmoid: takes no settings, got 1 of them");
+    expect(() => new nn.Tanh({ inplace: true })).toThrow("Tanh: takes no settings");
+    expect(() => new nn.ReLU(0.2)).toThrow("ReLU: inplace must be true or false, got 0.2");
+    expect(() => new nn.Dropout(0.2, true as never)).toThrow("options must be an object such as { inplace: … }");
+  });
+});
+
 describe("what PyTorch refuses is refused, and the cure is named", () => {
   const x = randn([4, 3]);
   const refused: [string, () => unknown, RegExp][] = [
@@ -134,6 +166,13 @@ describe("what PyTorch refuses is refused, and the cure is named", () => {
     ["indices that are floats", () => new nn.Embedding(3, 2).forward(tensor([1])), /int64.*x\.to\("int64"\)/],
     ["a padding index out of range", () => new nn.Embedding(3, 2, { paddingIdx: 3 }), /paddingIdx/],
     ["a misspelt option", () => new nn.Embedding(3, 2, { padingIdx: 1 } as object), /did you mean paddingIdx/],
+    ["a negative length", () => new nn.Embedding(3, 2, { maxNorm: -1 }), /maxNorm must be a number ≥ 0/],
+    ["sizes by name", () => new nn.Embedding({ numEmbeddings: 3 } as never, 2), /numEmbeddings comes by position/],
+    [
+      "all of a layer by name",
+      () => new nn.LSTM({ inputSize: 1, hiddenSize: 5 } as never, undefined as never),
+      /LSTM: inputSize must be a whole number ≥ 1, got an object with inputSize, hiddenSize; inputSize comes by position, options last: new LSTM\(inputSize, …, \{ … \}\)/,
+    ],
     ["another last axis", () => new nn.LayerNorm(4).forward(x), /must end with \[4\].*\[4, 3\]/],
     ["another number of channels", () => new nn.BatchNorm1d(4).forward(x), /\[N, 4\].*\[4, 3\]/],
     ["one value for a channel", () => new nn.BatchNorm1d(3).forward(randn([1, 3])), /more than one value.*eval\(\)/],

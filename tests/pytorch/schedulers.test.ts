@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { nn, noGrad, optim, randn, tensor, zeros } from "refrain";
+import { manualSeed, nn, noGrad, optim, randn, tensor, zeros } from "refrain";
 import { describe, expect, it } from "vitest";
 
 const { lrScheduler } = optim;
@@ -27,6 +27,12 @@ interface Averaged {
   ema: number[][];
   keys: string[];
   nAveraged: number;
+  updateBn: {
+    batches: number[][][];
+    buffers: Record<string, number[]>;
+    momentum: number;
+    outputs: number[][];
+  };
 }
 
 const path = new URL("../fixtures/optim/schedulers.json", import.meta.url);
@@ -201,6 +207,8 @@ describe("averaged weights", () => {
   it.each([
     ["swa", {}],
     ["ema", { avgFn: getEmaAvgFn(0.9) }],
+    ["swa", { multiAvgFn: optim.swaUtils.getSwaMultiAvgFn() }],
+    ["ema", { multiAvgFn: optim.swaUtils.getEmaMultiAvgFn(0.9) }],
   ] as const)("%s are PyTorch's after every update, and so are the keys", (name, options) => {
     const model = new nn.Linear(3, 2);
     const means = new AveragedModel(model, options);
@@ -229,6 +237,34 @@ describe("averaged weights", () => {
     expect(means.forward(x).toArray()).toEqual(before);
     expect(model.parameters().map((parameter) => parameter.toArray())).toEqual(own);
     expect([...model.modules()].every((module) => module.training)).toBe(true);
+  });
+
+  it("have the running statistics that updateBn counts, as PyTorch's, and the model keeps its own", () => {
+    const { updateBn } = averaged;
+    manualSeed(4);
+    const model = new nn.Sequential(new nn.Linear(3, 2), new nn.BatchNorm1d(2, { momentum: 0.3 }), new nn.Tanh());
+    const means = new AveragedModel(model);
+    for (let update = 0; update < 3; update++) {
+      noGrad(() => model.getParameter("0.weight").add_(0.5));
+      model.forward(randn([4, 3]));
+      means.updateParameters(model);
+    }
+    const before = model.buffers().map((buffer) => buffer.toArray());
+    optim.swaUtils.updateBn(
+      updateBn.batches.map((batch) => [tensor(batch), "what is not for the model"]),
+      means,
+    );
+    for (const [key, values] of Object.entries(updateBn.buffers)) {
+      const own = means.stateDict()[key].reshape(-1).toArray();
+      own.forEach((value, i) => {
+        expect(value, key).toBeCloseTo(values[i], 6);
+      });
+    }
+    expect(model.buffers().map((buffer) => buffer.toArray())).toEqual(before);
+    expect(model.training && (model.getSubmodule("1") as nn.BatchNorm1d).momentum).toBe(0.3);
+    const outputs = means.eval().forward(tensor(updateBn.batches[0]));
+    expect(outputs.sub(tensor(updateBn.outputs)).abs().max().item()).toBeLessThan(1e-6);
+    expect(() => optim.swaUtils.updateBn([["text"]], model)).toThrow(/begin with the model's input/);
   });
 
   it("survive saving and loading", () => {

@@ -38,9 +38,28 @@ export function getEmaAvgFn(decay = 0.999): AverageFn {
   return (averaged, current) => add(mul(averaged, decay), mul(current, 1 - decay));
 }
 
+/** Takes the current values of many tensors into their means, in place. */
+export type MultiAverageFn = (averaged: readonly Tensor[], current: readonly Tensor[], count: number) => void;
+
+/** `getSwaAvgFn` for all tensors at once, in place. */
+export const getSwaMultiAvgFn = (): MultiAverageFn => forEach(getSwaAvgFn());
+
+/** `getEmaAvgFn` for all tensors at once, in place. @param decay β, 0 … 1. Default 0.999 */
+export const getEmaMultiAvgFn = (decay = 0.999): MultiAverageFn => forEach(getEmaAvgFn(decay));
+
+const forEach =
+  (average: AverageFn): MultiAverageFn =>
+  (averaged, current, count) => {
+    averaged.forEach((mean, i) => {
+      copy_(mean, average(mean, current[i], count));
+    });
+  };
+
 export interface AveragedModelOptions {
-  /** How the mean is taken. Default: `getSwaAvgFn()` */
+  /** How the mean of each tensor is taken. Default: `getSwaAvgFn()` */
   readonly avgFn?: AverageFn;
+  /** How all means are taken at once, in place; instead of avgFn. */
+  readonly multiAvgFn?: MultiAverageFn;
   /** Whether buffers are averaged like weights; else the last are copied. Default false */
   readonly useBuffers?: boolean;
 }
@@ -51,7 +70,7 @@ export class AveragedModel<M extends Module> extends Module {
   /** int64 []: how many weights the means are of. */
   declare readonly n_averaged: Tensor;
   readonly #model: M;
-  readonly #average: AverageFn;
+  readonly #average: MultiAverageFn;
   readonly #useBuffers: boolean;
 
   /**
@@ -63,9 +82,12 @@ export class AveragedModel<M extends Module> extends Module {
    */
   constructor(model: M, options: AveragedModelOptions = {}) {
     super();
-    checkOptions("AveragedModel", options, ["avgFn", "useBuffers"]);
+    checkOptions("AveragedModel", options, ["avgFn", "multiAvgFn", "useBuffers"]);
+    if (options.avgFn !== undefined && options.multiAvgFn !== undefined) {
+      throw new ArgumentError("AveragedModel: avgFn and multiAvgFn say the same; give one of them");
+    }
     this.#model = model;
-    this.#average = options.avgFn ?? getSwaAvgFn();
+    this.#average = options.multiAvgFn ?? forEach(options.avgFn ?? getSwaAvgFn());
     this.#useBuffers = options.useBuffers ?? false;
     this.registerBuffer("n_averaged", zeros([], { dtype: "int64" }));
     this.registerModule("module", copyOf(model));
@@ -79,18 +101,19 @@ export class AveragedModel<M extends Module> extends Module {
   updateParameters(model: Module): void {
     const count = item(this.n_averaged);
     noGrad(() => {
-      const take = (averaged: Tensor, current: Tensor, averages: boolean) => {
-        const isMean = averages && count > 0 && isFloating(averaged.dtype);
-        copy_(averaged, isMean ? this.#average(averaged, current, count) : current);
-      };
-      const current = model.parameters();
-      this.module.parameters().forEach((averaged, i) => {
-        take(averaged, current[i], true);
-      });
-      const buffers = [...model.namedBuffers()];
-      [...this.module.namedBuffers()].forEach(([, averaged], i) => {
-        take(averaged, buffers[i][1], this.#useBuffers);
-      });
+      const given = model.parameters();
+      const pairs = this.module.parameters().map((mean, i) => [mean as Tensor, given[i] as Tensor] as const);
+      const [means, buffers] = [this.module.buffers(), model.buffers()];
+      const others = means.map((mean, i) => [mean, buffers[i]] as const);
+      const averages = ([mean]: readonly [Tensor, Tensor]) => count > 0 && isFloating(mean.dtype);
+      const averaged = [...pairs, ...(this.#useBuffers ? others : [])].filter(averages);
+      this.#average(
+        averaged.map(([mean]) => mean),
+        averaged.map(([, current]) => current),
+        count,
+      );
+      const taken = new Set(averaged.map(([mean]) => mean));
+      for (const [mean, current] of [...pairs, ...others]) if (!taken.has(mean)) copy_(mean, current);
       add_(this.n_averaged, 1n);
     });
   }
@@ -100,23 +123,35 @@ export class AveragedModel<M extends Module> extends Module {
    * model's own weights are put back afterwards.
    */
   override forward(...inputs: Parameters<M["forward"]>): ReturnType<M["forward"]> {
+    return this.withMeans((model) => {
+      model.train(this.training);
+      return model.forward(...(inputs as never[])) as ReturnType<M["forward"]>;
+    });
+  }
+
+  /**
+   * Runs `work` on the model while the means stand in place of its weights. Buffers that it changes, such as running
+   * statistics, are changed among the means; the model's own are put back.
+   */
+  withMeans<R>(work: (model: M) => R): R {
     const model = this.#model;
-    const own = [...model.parameters(), ...Array.from(model.namedBuffers(), ([, buffer]) => buffer)];
-    const means = [...this.module.parameters(), ...Array.from(this.module.namedBuffers(), ([, buffer]) => buffer)];
+    const own = [...model.parameters(), ...model.buffers()];
+    const means = [...this.module.parameters(), ...this.module.buffers()];
     const modes = Array.from(model.modules(), (module) => [module, module.training] as const);
     return noGrad(() => {
       const before = own.map((tensor) => clone(tensor));
-      const put = (values: readonly Tensor[]) => {
-        own.forEach((tensor, i) => {
+      const put = (to: readonly Tensor[], values: readonly Tensor[]) => {
+        to.forEach((tensor, i) => {
           copy_(tensor, values[i]);
         });
       };
       try {
-        put(means);
-        model.train(this.training);
-        return model.forward(...(inputs as never[])) as ReturnType<M["forward"]>;
+        put(own, means);
+        const result = work(model);
+        put(this.module.buffers(), model.buffers());
+        return result;
       } finally {
-        put(before);
+        put(own, before);
         for (const [module, training] of modes) module.training = training;
       }
     });

@@ -6,5 +6,9 @@ export {
   type AveragedModelOptions,
   type AverageFn,
   getEmaAvgFn,
+  getEmaMultiAvgFn,
   getSwaAvgFn,
+  getSwaMultiAvgFn,
+  type MultiAverageFn,
 } from "./averaged-model.ts";
+export { updateBn } from "./update-bn.ts";
