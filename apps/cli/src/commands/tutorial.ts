@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { buildCommand } from "@stricli/core";
 import { DataSource, findTutorial, type TutorialMetrics, tutorials } from "refrain-tutorials";
 import type { Context } from "../context.ts";
-import { DataError, UsageError } from "../exit-code.ts";
+import { DataError, EXIT, UsageError } from "../exit-code.ts";
 import { type LessonFlags, lessonFlags, ownOptions } from "../lesson-options.ts";
 import { wholeNumber } from "../number-options.ts";
 import { OutputFolder } from "../output-folder.ts";
@@ -37,6 +37,13 @@ async function run(this: Context, flags: Flags, name?: string): Promise<void> {
 
   const out = flags.out ?? `${name}-tutorial`;
   const folder = await OutputFolder.open(out);
+  // From the first file on there is something to clear away. Until then Ctrl-C is left to the system: it ends even a lesson
+  // that never lets go of the thread.
+  const stop = () => process.exit(EXIT.interrupted);
+  const keep = (file: string, content: string | Uint8Array) => {
+    if (!process.listeners("SIGINT").includes(stop)) process.on("SIGINT", stop);
+    return folder.write(file, content);
+  };
   let metrics: TutorialMetrics;
   try {
     const { renderAnimation, renderPng, renderSvg } = await import("refrain-render");
@@ -50,21 +57,23 @@ async function run(this: Context, flags: Flags, name?: string): Promise<void> {
       print: (line) => {
         (flags.json ? stderr : stdout).write(`${line}\n`);
       },
-      file: (file, content) => folder.write(file, content),
+      file: keep,
       figure: async (file, figure) => {
-        await folder.write(`${file}.json`, `${JSON.stringify(figure.spec, null, 2)}\n`);
-        await folder.write(`${file}.svg`, await renderSvg(figure));
-        await folder.write(`${file}.png`, await renderPng(figure));
+        await keep(`${file}.json`, `${JSON.stringify(figure.spec, null, 2)}\n`);
+        await keep(`${file}.svg`, await renderSvg(figure));
+        await keep(`${file}.png`, await renderPng(figure));
       },
       animation: async (file, frames, text) => {
-        await folder.write(`${file}.html`, await renderAnimation(frames, text));
+        await keep(`${file}.html`, await renderAnimation(frames, text));
       },
     });
-    await folder.write("metrics.json", `${JSON.stringify(metrics, null, 2)}\n`);
+    await keep("metrics.json", `${JSON.stringify(metrics, null, 2)}\n`);
     await folder.publish();
   } catch (error) {
     folder.discard();
     throw error;
+  } finally {
+    process.off("SIGINT", stop);
   }
   if (flags.json) stdout.write(`${JSON.stringify(metrics)}\n`);
   else stdout.write(`\nFigures and metrics.json: ${join(out, "")}\n`);
