@@ -1,6 +1,6 @@
 /** Where the lessons' files are: in folders that are looked through in turn. */
 
-import { readFile, stat } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { RefrainError } from "refrain";
 import { readTable, type Table } from "refrain/data";
@@ -29,10 +29,7 @@ export class DataSource {
    * @throws {MissingData} if a folder does not exist, or none of the files is there
    */
   async file(...names: string[]): Promise<DataFile> {
-    for (const folder of this.folders) {
-      const found = await stat(folder).catch(() => null);
-      if (!found?.isDirectory()) throw new MissingData(`data: there is no folder ${folder}; name one that exists`);
-    }
+    await this.#checkFolders();
     for (const name of names) {
       for (const folder of this.folders) {
         try {
@@ -47,9 +44,29 @@ export class DataSource {
     );
   }
 
+  /**
+   * The first folder that has any of the named files; null if none has.
+   * @throws {MissingData} if a folder does not exist
+   */
+  async folderWith(...names: string[]): Promise<string | null> {
+    await this.#checkFolders();
+    for (const folder of this.folders) {
+      const there = await readdir(folder);
+      if (names.some((name) => there.includes(name))) return folder;
+    }
+    return null;
+  }
+
   /** As `file`, read as a table. */
   async table(...names: string[]): Promise<{ name: string; table: Table }> {
     const { name, bytes } = await this.file(...names);
     return { name, table: readTable(bytes) };
+  }
+
+  async #checkFolders(): Promise<void> {
+    for (const folder of this.folders) {
+      const found = await stat(folder).catch(() => null);
+      if (!found?.isDirectory()) throw new MissingData(`data: there is no folder ${folder}; name one that exists`);
+    }
   }
 }

@@ -37,6 +37,18 @@ export const tutorials: readonly Tutorial[] = [
     load: () => import("./stock-window/program.ts"),
   },
   {
+    name: "fashion-completion",
+    summary: "an LSTM reads pictures of clothes row by row and completes their lower half",
+    options: {
+      images: { brief: "training pictures, of 60,000 (3000)", kind: "count" },
+      epochs: { brief: "passes over them (3)", kind: "count" },
+      hidden: { brief: "units of the network (400)", kind: "count" },
+      against: { brief: "units of a second network beside it (256; none with --hidden)", kind: "count" },
+      checkpoints: { brief: "folder to keep the training in and to go on from (none)", kind: "text" },
+    },
+    load: () => import("./fashion-completion/program.ts"),
+  },
+  {
     name: "nikkei-gru",
     summary: "a GRU on daily prices: raw levels fail, changes equal naive, and trading on them",
     load: () => import("./nikkei-gru/program.ts"),
