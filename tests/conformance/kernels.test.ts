@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import type { AdamStep, BinaryKernel, SgdStep, UnaryKernel, View } from "../../src/backend/backend.ts";
-import { numbersOf } from "../../src/backend/cpu-storage.ts";
+import { type CpuStorage, numbersOf } from "../../src/backend/cpu-storage.ts";
 import { filled, inFloat64, like, Rng, reference, relativeError, sameBits, subjects, view } from "./subjects.ts";
 
 /** Float32 sums over up to a few hundred products, relative to the largest of them. */
@@ -186,6 +186,18 @@ for (const { name, backend, use, threads } of subjects) {
         reference.matmul(inFloat64(a), inFloat64(b), truth, bias && inFloat64(bias), accumulate);
         expect(relativeError(got, truth), `${M} × ${K} · ${K} × ${N}`).toBeLessThan(SUMS);
       }
+    });
+
+    test("a product leaves the small storages around its own alone", () => {
+      use();
+      const [M, K, N] = [32, 2, 3];
+      const storages = Array.from({ length: 40 }, () => backend.allocate(200) as CpuStorage);
+      for (const [i, storage] of storages.entries()) storage.float32.fill(i);
+      const a = filled([M, K], () => 1);
+      const b = filled([K, N], () => 1, [1, 0]);
+      const out = view([M, N]);
+      for (let i = 0; i < 3; i++) backend.matmul(a, b, out, null, false);
+      for (const [i, storage] of storages.entries()) expect([...new Set(storage.float32)]).toEqual([i]);
     });
 
     test.skipIf(threads.length === 0)("the number of threads does not change a bit of a product", () => {

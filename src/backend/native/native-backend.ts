@@ -48,8 +48,8 @@ export class NativeBackend extends ReferenceBackend {
   readonly #numbers: Float64Array;
   readonly #recurrence: NativeRecurrence;
   #threads = 1;
-  /** Of matmul, as large as any call has needed. */
-  #workspace: CpuStorage = this.allocate(0);
+  /** Of matmul, as large as any call has needed. No storage, as a small one shares its buffer with others. */
+  #workspace = new ArrayBuffer(0);
 
   constructor(addon: Addon, numbers: Float64Array) {
     super();
@@ -266,9 +266,9 @@ export class NativeBackend extends ReferenceBackend {
     n[13] = 0;
     for (;;) {
       n[0] = M;
-      this.#addon.matmul(bufferOf(a), bufferOf(b), bias && bufferOf(bias), bufferOf(out), this.#workspace.buffer);
+      this.#addon.matmul(bufferOf(a), bufferOf(b), bias && bufferOf(bias), bufferOf(out), this.#workspace);
       if (n[0] === 0) return;
-      this.#workspace = this.allocate(n[0]);
+      this.#workspace = new ArrayBuffer(n[0]);
     }
   }
 
