@@ -3,7 +3,7 @@
 export * from "./activations/index.ts";
 export { BatchNorm1d, type BatchNormOptions } from "./batch-norm.ts";
 export { Bilinear } from "./bilinear.ts";
-export { clipGradNorm, clipGradValue } from "./clip-grad.ts";
+export { type ClipGradNormOptions, clipGradNorm, clipGradValue } from "./clip-grad.ts";
 export { ModuleDict } from "./containers/module-dict.ts";
 export { ModuleList } from "./containers/module-list.ts";
 export { ParameterList } from "./containers/parameter-list.ts";

@@ -364,3 +364,48 @@ describe("summary", () => {
     expect(model.training).toBe(true);
   });
 });
+
+describe("what a module holds", () => {
+  class Own extends nn.Module {
+    readonly gain = 2;
+
+    constructor() {
+      super();
+      this.registerModule("inner", new nn.Sequential(new nn.Linear(1, 1), new nn.Tanh()));
+      this.registerModule("none", null);
+      this.registerBuffer("seen", zeros([1]));
+    }
+
+    override forward(x: Tensor): Tensor {
+      return x.mul(this.gain);
+    }
+
+    override extraRepr(): string {
+      return `gain=${this.gain}`;
+    }
+  }
+
+  it("is named, children first hand and modules with their paths", () => {
+    const own = new Own();
+    expect([...own.namedChildren()].map(([name]) => name)).toEqual(["inner"]);
+    expect([...own.children()].map((child) => child.moduleName)).toEqual(["Sequential"]);
+    expect([...own.namedModules()].map(([path]) => path)).toEqual(["", "inner", "inner.0", "inner.1"]);
+    expect([...own.modules()]).toHaveLength(4);
+    expect(own.buffers().map((buffer) => buffer.toArray())).toEqual([[0]]);
+    expect([...own.namedBuffers()].map(([path]) => path)).toEqual(["seen"]);
+  });
+
+  it("is printed below what extraRepr says", () => {
+    expect(String(new Own())).toBe(
+      [
+        "Own(",
+        "  gain=2",
+        "  (inner): Sequential(",
+        "    (0): Linear(in_features=1, out_features=1, bias=True)",
+        "    (1): Tanh()",
+        "  )",
+        ")",
+      ].join("\n"),
+    );
+  });
+});

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { add, matmul, mul, noGrad, optim, pow, randn, sub, sum, type Tensor, tanh, tensor } from "refrain";
+import { add, matmul, mul, nn, noGrad, optim, pow, randn, sub, sum, type Tensor, tanh, tensor } from "refrain";
 import { describe, expect, it } from "vitest";
 
 interface Recorded {
@@ -20,10 +20,11 @@ interface Case {
 interface Fixtures {
   problem: Record<Name | "x" | "y", Recorded>;
   cases: Case[];
+  clipping: { normType: string; limit: number; before: number[][]; after: number[][]; total: number | null }[];
 }
 
 const path = new URL("../fixtures/optim/optim.json", import.meta.url);
-const { problem, cases }: Fixtures = JSON.parse(readFileSync(path, "utf8"));
+const { problem, cases, clipping }: Fixtures = JSON.parse(readFileSync(path, "utf8"));
 const NAMES: Name[] = ["w", "b", "s", "late", "unused"];
 
 /** Twenty steps amplify rounding; both sides round differently in square roots and running means. */
@@ -261,5 +262,48 @@ describe("an optimiser", () => {
     );
     expect(() => new optim.Adam([x, y]).loadStateDict(state)).toThrow(/have 2 parameters, the saved ones 1/);
     expect(() => optimizer.loadStateDict({} as never)).toThrow(/param_groups/);
+  });
+});
+
+describe("clipping gradients", () => {
+  const withGradients = (before: number[][]) => {
+    const all = before.map((values) => tensor(values.map(() => 0)).requiresGrad_());
+    all.forEach((parameter, i) => {
+      parameter.grad = tensor(before[i]);
+    });
+    return [...all, tensor([0]).requiresGrad_()];
+  };
+
+  it.each(clipping)(
+    "by $normType to $limit is PyTorch's, and returns the norm",
+    ({ normType, limit, before, after, total }) => {
+      const all = withGradients(before);
+      if (total === null) nn.clipGradValue(all, limit);
+      else expect(nn.clipGradNorm(all, limit, { normType: Number(normType) })).toBeCloseTo(total, 5);
+      after.forEach((values, i) => {
+        (all[i].grad as Tensor).toArray().forEach((value, k) => {
+          expect(value).toBeCloseTo(values[k], 6);
+        });
+      });
+      expect(all[2].grad).toBeNull();
+    },
+  );
+
+  it("takes one tensor, too, and refuses what is no limit", () => {
+    const [one] = withGradients([[3, 4]]);
+    expect(nn.clipGradNorm(one, 1)).toBeCloseTo(5, 6);
+    expect(one.grad?.norm().item()).toBeCloseTo(1, 5);
+    expect(() => nn.clipGradNorm([one], Number.NaN)).toThrow("clipGradNorm: maxNorm must be a number ≥ 0, got NaN");
+    expect(() => nn.clipGradValue([one], -1)).toThrow("clipGradValue: clipValue must be a number ≥ 0, got -1");
+    expect(() => nn.clipGradNorm([one], 1, { normtype: 1 } as object)).toThrow("did you mean normType?");
+    expect(() => nn.clipGradNorm(new nn.Linear(1, 1) as never, 1)).toThrow("expects tensors, as model.parameters()");
+    one.grad = tensor([Number.NaN, 1]);
+    expect(() => nn.clipGradNorm([one], 1, { errorIfNonfinite: true })).toThrow("the norm of the gradients is NaN");
+  });
+
+  it("that are NaN spoils them all, as in PyTorch", () => {
+    const all = withGradients([[Number.NaN, 1], [2]]);
+    nn.clipGradNorm(all, 1);
+    expect(all[1].grad?.toArray()).toEqual([Number.NaN]);
   });
 });
