@@ -66,12 +66,15 @@ export async function addedPeriodsExperiment({ quick, seed, print, figure }: Exp
     learningRate: 0.01,
     loss: (outputs, targets) => mse.forward(outputs, targets),
   };
-  const learnAll = (series: Float64Array) => {
+  const learnAll = (series: Float64Array, digits: (rmse: number) => string) => {
     const sequence = nextValue(series);
     return LEARNER_NAMES.map((name) => {
       const learnt = learn(name, part(sequence, 0, TRAINED), lesson);
       const said = learnt.answers(sequence.inputs, TESTED).contiguous().toTypedArray() as Float32Array;
-      return { name, learnt, rmse: rootMeanSquare(series.subarray(-TESTED).map((value, i) => value - said[i])) };
+      const rmse = rootMeanSquare(series.subarray(-TESTED).map((value, i) => value - said[i]));
+      const sees = name === "carried" ? "all before" : `${WINDOW} values`;
+      print(`  ${LEARNERS[name].padEnd(18)} ${learnt.parameters} parameters, sees ${sees.padEnd(10)}  ${digits(rmse)}`);
+      return { name, learnt, rmse };
     });
   };
 
@@ -80,23 +83,20 @@ export async function addedPeriodsExperiment({ quick, seed, print, figure }: Exp
   );
   const linear = [1, 2, 3, 4].map((order) => linearRmse(clean, order));
   for (const [i, rmse] of linear.entries()) print(`  least squares on ${i + 1} values  ${rmse.toExponential(1)}`);
+  const coefficients = autoregression(training(clean), 4);
   const numbers = (a: Float64Array) => Array.from(a, (value) => value.toFixed(6)).join(", ");
-  print(`    its coefficients ${numbers(autoregression(training(clean), 4))}`);
+  print(`    its coefficients ${numbers(coefficients)}`);
   print(`    by trigonometry  ${numbers(exactRecurrence())}`);
-  const nets = learnAll(clean);
-  const widest = (name: string) => name.padEnd(18);
-  for (const { name, learnt, rmse } of nets) {
-    const sees = name === "carried" ? "everything before" : `${WINDOW} values`;
-    print(
-      `  ${widest(LEARNERS[name])} ${learnt.parameters} parameters, sees ${sees.padEnd(17)}  ${rmse.toExponential(1)}`,
-    );
-  }
-  const noisyLinear = { 4: linearRmse(noisy, 4), [WINDOW]: linearRmse(noisy, WINDOW) };
-  const noisyNets = learnAll(noisy);
+  const nets = learnAll(clean, (rmse) => rmse.toExponential(1));
   print(`with noise of ${NOISE}, which nobody can foretell`);
-  for (const [order, rmse] of Object.entries(noisyLinear))
-    print(`  least squares on ${order.padStart(2)} values  ${rmse.toFixed(3)}`);
-  for (const { name, rmse } of noisyNets) print(`  ${widest(LEARNERS[name])} ${rmse.toFixed(3)}`);
+  const noisyLinear = Object.fromEntries(
+    [4, WINDOW].map((order) => {
+      const rmse = linearRmse(noisy, order);
+      print(`  least squares on ${String(order).padStart(2)} values  ${rmse.toFixed(3)}`);
+      return [order, rmse];
+    }),
+  );
+  const noisyNets = learnAll(noisy, (rmse) => rmse.toFixed(3));
 
   const errors = [
     { name: "least squares on 4 values", role: "baseline" as const, y: linearErrors(clean) },
@@ -125,7 +125,7 @@ export async function addedPeriodsExperiment({ quick, seed, print, figure }: Exp
     mark: `least squares on 4 values foretells two sines with an RMSE of at most ${MARK}`,
     reached: linear[3] <= MARK,
     linear,
-    coefficients: Array.from(autoregression(training(clean), 4)),
+    coefficients: Array.from(coefficients),
     nets: byName(nets),
     noisy: { linear: noisyLinear, nets: byName(noisyNets) },
     alone: Object.fromEntries(errors.map(({ name, y }) => [name, y])),

@@ -103,7 +103,7 @@ export async function decimalsExperiment({ quick, seed, print, figure }: Experim
       results.map(({ denominator, period, bestOfOne, accuracy }) =>
         scoreFigure(
           [
-            { name: "best of one digit", value: 100 * bestOfOne },
+            { name: "best possible", value: 100 * bestOfOne },
             ...LEARNER_NAMES.map((name) => ({
               name: LEARNERS[name],
               value: 100 * accuracy[name],
@@ -113,7 +113,7 @@ export async function decimalsExperiment({ quick, seed, print, figure }: Experim
           { title: `1/${denominator}, period ${period}`, valueTitle: "right digits (%)", nameTitle: "", sorted: false },
         ),
       ),
-      { title: "The next digit, from one digit at a time", columns: 1, panelHeight: 120 },
+      { title: "The next digit, from one digit at a time", columns: 1, panelHeight: 100 },
     ),
   );
 

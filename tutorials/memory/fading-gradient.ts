@@ -118,7 +118,7 @@ export interface Fading {
 export async function fadingExperiment({ quick, seed, print, figure }: ExperimentContext): Promise<Fading> {
   const lags = quick ? [5] : LAGS;
   const shownLag = quick ? 5 : 15;
-  const seeds = quick ? [seed] : [seed, seed + 1, seed + 2];
+  const seeds = quick ? [seed] : Array.from({ length: 5 }, (_, i) => seed + i);
   const updates = quick ? 200 : 1000;
   const perCell = <T>(of: (cell: CellName) => T) =>
     Object.fromEntries(CELL_NAMES.map((cell) => [cell, of(cell)])) as Record<CellName, T>;
@@ -133,24 +133,24 @@ export async function fadingExperiment({ quick, seed, print, figure }: Experimen
 
   print(`what was the number of k steps ago? Squared error ÷ the mean's, ${seeds.length} seeds each`);
   const trained = {} as Record<CellName, number[]>;
-  const recall = perCell((cell): number[][] =>
-    lags.map((lag) =>
+  const recall = perCell((cell): number[][] => {
+    const errors = lags.map((lag) =>
       seeds.map((own) => {
         const { net, error } = learnToRecall(cell, { seed: own, lag, updates });
         if (lag === shownLag && own === seed) trained[cell] = gradientByLag(net, recallTask(SAMPLES, lag + 1));
         return error;
       }),
-    ),
-  );
-  for (const cell of CELL_NAMES) {
-    const at = lags.map((lag, i) => `${lag}: ${recall[cell][i].map((each) => each.toFixed(3)).join(" ")}`).join("   ");
-    print(`  ${cell.padEnd(20)} ${at}`);
-  }
+    );
+    const row = (each: number[], i: number) =>
+      `k = ${String(lags[i]).padStart(2)}: ${each.map((error) => error.toFixed(2)).join(" ")}`;
+    print(`  ${cell.padEnd(20)} ${errors.map(row).join("   ")}`);
+    return errors;
+  });
 
   const byLag = (norms: Readonly<Record<CellName, number[]>>, title: string): Figure =>
     lineFigure(
       CELL_NAMES.map((cell) => ({ name: cell, y: norms[cell], points: false })),
-      { title, xTitle: "lag k (steps back)", yTitle: "‖∂L/∂x‖", yLog: true },
+      { title, xTitle: "lag k (steps back)", yTitle: "norm of the gradient", yLog: true },
     );
   await figure(
     "fading",

@@ -4,9 +4,9 @@
  */
 
 import { nn } from "refrain";
-import { lineFigure, predictionFigure } from "refrain/figure";
+import { lineFigure, panelFigure } from "refrain/figure";
 import { type ExperimentContext, mean, nextValue, type Outcome } from "./experiment.ts";
-import { LEARNERS, type LearnerName, type Lesson, learn } from "./learners.ts";
+import { LEARNER_NAMES, LEARNERS, type LearnerName, type Lesson, learn } from "./learners.ts";
 import { part } from "./training.ts";
 
 const SHORT = { period: 5, waves: 3 };
@@ -14,6 +14,10 @@ const LONG = { period: 20, waves: 2 };
 const TRAINED = 3000;
 const TESTED = 1100;
 const WINDOW = 4;
+/** Steps in the figure: two rounds. */
+const SHOWN = 110;
+/** Of each net of the comparison by window. */
+const SWEEP_UPDATES = 1000;
 const WINDOWS = [4, 8, 12, 16, 20, 24, 28];
 
 /** Three sines of period 5, then two of period 20, again and again. */
@@ -62,54 +66,57 @@ export async function joinedPeriodsExperiment({ quick, seed, print, figure }: Ex
     loss: (outputs, targets) => mse.forward(outputs, targets),
   };
   const floorOf = (window: number) => ambiguityFloor(series, window, TRAINED + 1);
-  const learnt = (name: LearnerName, window: number) => {
-    const { parameters, answers } = learn(name, part(sequence, 0, TRAINED), { ...lesson, window });
+  const learnt = (name: LearnerName, window: number, updates = lesson.updates) => {
+    const { parameters, answers } = learn(name, part(sequence, 0, TRAINED), { ...lesson, window, updates });
     const said = answers(sequence.inputs, TESTED).contiguous().toTypedArray() as Float32Array;
     return { parameters, said, mse: mean(truth.map((value, i) => (value - said[i]) ** 2)) };
   };
 
-  const floor = floorOf(WINDOW);
-  const { dense, windowed, carried } = {
-    dense: learnt("dense", WINDOW),
-    windowed: learnt("windowed", WINDOW),
-    carried: learnt("carried", WINDOW),
-  };
   print(
     `${SHORT.waves} waves of ${SHORT.period} steps, ${LONG.waves} of ${LONG.period}, again and again; windows of ${WINDOW}; mean squared error`,
   );
+  const floor = floorOf(WINDOW);
   print(`  the least that a function of ${WINDOW} values can have  ${floor.toExponential(2)}`);
-  for (const [name, each] of Object.entries({ dense, windowed, carried })) {
-    print(`  ${LEARNERS[name as LearnerName].padEnd(18)} ${each.parameters} parameters  ${each.mse.toExponential(2)}`);
-  }
+  const compared = (name: LearnerName) => {
+    const result = learnt(name, WINDOW);
+    print(`  ${LEARNERS[name].padEnd(18)} ${result.parameters} parameters  ${result.mse.toExponential(2)}`);
+    return result;
+  };
+  const [dense, windowed, carried] = LEARNER_NAMES.map(compared);
 
-  const windows = quick ? [WINDOW] : WINDOWS;
-  const rmse = (name: LearnerName, window: number) => Math.sqrt(learnt(name, window).mse);
-  const byWindow = windows.map((window) => ({
-    window,
-    floor: Math.sqrt(floorOf(window)),
-    dense: rmse("dense", window),
-    windowed: rmse("windowed", window),
-  }));
-  for (const each of byWindow) {
+  const windows = quick ? [] : WINDOWS;
+  if (!quick) print(`RMSE by window, after ${SWEEP_UPDATES} updates`);
+  const byWindow = windows.map((window) => {
+    const rmse = (name: LearnerName) => Math.sqrt(learnt(name, window, SWEEP_UPDATES).mse);
+    const row = { window, floor: Math.sqrt(floorOf(window)), dense: rmse("dense"), windowed: rmse("windowed") };
     print(
-      `  window ${String(each.window).padStart(2)}  RMSE: floor ${each.floor.toFixed(4)}  fully connected ${each.dense.toFixed(4)}  GRU ${each.windowed.toFixed(4)}`,
+      `  window ${String(window).padStart(2)}  floor ${row.floor.toFixed(4)}  fully connected ${row.dense.toFixed(4)}  GRU ${row.windowed.toFixed(4)}`,
     );
-  }
+    return row;
+  });
+
+  const shown = Array.from(truth.subarray(0, SHOWN));
+  const errorsOf = (said: Float32Array) => shown.map((value, i) => Math.abs(value - said[i]));
+  const axes = { xTitle: "step of the test part" };
   await figure(
     "joined",
-    predictionFigure(
-      {
-        truth: truth.subarray(0, 110),
-        predictions: [
-          { name: `${LEARNERS.dense}, window ${WINDOW}`, role: "baseline", y: dense.said.subarray(0, 110) },
-          { name: LEARNERS.carried, role: "network", y: carried.said.subarray(0, 110) },
-        ],
-      },
-      {
-        title: "Where a wave ends, four values do not tell what comes",
-        xTitle: "step of the test part",
-        yTitle: "value",
-      },
+    panelFigure(
+      [
+        lineFigure([{ name: "series", role: "truth", y: shown, points: true }], {
+          ...axes,
+          title: "the series",
+          yTitle: "value",
+        }),
+        lineFigure(
+          [
+            { name: LEARNERS.dense, y: errorsOf(dense.said) },
+            { name: LEARNERS.windowed, y: errorsOf(windowed.said) },
+            { name: LEARNERS.carried, y: errorsOf(carried.said) },
+          ],
+          { ...axes, title: "how wrong each was", yTitle: "|error|" },
+        ),
+      ],
+      { title: "Where a wave ends, four values do not tell what comes", columns: 1, panelHeight: 140 },
     ),
   );
   if (!quick) {
@@ -118,16 +125,10 @@ export async function joinedPeriodsExperiment({ quick, seed, print, figure }: Ex
       "windows",
       lineFigure(
         [
-          { name: "floor: the best of any function", role: "truth", x: windows, y: y("floor") },
           { name: LEARNERS.dense, x: windows, y: y("dense") },
           { name: LEARNERS.windowed, x: windows, y: y("windowed") },
-          {
-            name: LEARNERS.carried,
-            x: windows,
-            y: windows.map(() => Math.sqrt(carried.mse)),
-            dashed: true,
-            points: false,
-          },
+          { name: LEARNERS.carried, x: windows, y: windows.map(() => Math.sqrt(carried.mse)), points: false },
+          { name: "floor: the best of any function", role: "truth", x: windows, y: y("floor"), dashed: true },
         ],
         { title: "How much past a window has to hold", xTitle: "window (steps)", yTitle: "test RMSE" },
       ),

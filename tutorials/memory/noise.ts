@@ -19,6 +19,8 @@ export interface NoiseScore {
   /** RMSE over that of the mean, in the last updates of the training and on the test part. */
   readonly training: number;
   readonly test: number;
+  /** The lowest on the test part after any of the updates that were looked at: what a perfectly timed stop would have had. */
+  readonly lowestTest: number;
   /** Diebold–Mariano against the mean, times the number of comparisons. */
   readonly pValue: number;
   readonly beatsMean: boolean;
@@ -43,17 +45,27 @@ export async function noiseExperiment({ quick, seed, print, figure }: Experiment
   const panels = [];
   for (const [name, values] of Object.entries(series)) {
     print(`${name}: ${TRAINED} values for training, ${TESTED} for the test; RMSE ÷ that of the mean`);
-    const learnt = LEARNER_NAMES.map((learner) => againstMean(learner, values, { seed, updates }));
-    results[name] = learnt.map(({ score }) => score);
-    for (const { learner, parameters, training, test } of results[name]) {
+    const learnt = LEARNER_NAMES.map((learner) => {
+      const { score, course } = againstMean(learner, values, { seed, updates });
+      const { parameters, training, test, lowestTest } = score;
       print(
-        `  ${LEARNERS[learner].padEnd(18)} ${parameters} parameters  training ${training.toFixed(3)}  test ${test.toFixed(3)}`,
+        `  ${LEARNERS[learner].padEnd(18)} ${parameters} parameters  training ${training.toFixed(3)}  test ${test.toFixed(3)}, at no time below ${lowestTest.toFixed(3)}`,
       );
-    }
+      return { score, course };
+    });
+    results[name] = learnt.map(({ score }) => score);
     for (const side of ["training", "test"] as const) {
       panels.push(
         lineFigure(
-          learnt.map(({ score, course }) => ({ name: LEARNERS[score.learner], x: course.updates, y: course[side] })),
+          [
+            { name: "the mean", role: "baseline", x: [0, updates], y: [1, 1], dashed: true, points: false },
+            ...learnt.map(({ score, course }) => ({
+              name: LEARNERS[score.learner],
+              x: course.updates,
+              y: course[side],
+              points: false,
+            })),
+          ],
           { title: `${name}: ${side} part`, xTitle: "update", yTitle: "RMSE ÷ the mean's" },
         ),
       );
@@ -116,6 +128,7 @@ function againstMean(
     parameters,
     training: course.training[course.training.length - 1],
     test: Math.sqrt(mean(errors) / mean(ofMean)),
+    lowestTest: Math.min(...course.test),
     pValue,
     beatsMean: meanDifference < 0 && pValue < SIGNIFICANCE,
   };
