@@ -13,7 +13,8 @@ import {
 import type { TutorialContext } from "../tutorial.ts";
 import { CLASSES, type LabelledImages } from "./fashion-mnist.ts";
 import { HALF } from "./lower-half.ts";
-import type { History, Result } from "./program.ts";
+import type { Result } from "./opponents.ts";
+import type { History } from "./training.ts";
 
 type Keep = TutorialContext["figure"];
 
