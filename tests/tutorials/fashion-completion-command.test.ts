@@ -14,7 +14,7 @@ const LESSON = [
   "--hidden",
   "16",
   "--epochs",
-  "6",
+  "4",
   "--data",
   ".",
   "--out",
