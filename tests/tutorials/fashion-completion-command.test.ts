@@ -61,7 +61,7 @@ it("Ctrl-C leaves a whole checkpoint and nothing else, and the same command ends
       readFileSync(join(whole, `out/${figure}.json`)),
     );
   }
-});
+}, 120_000);
 
 it("an option of this lesson is refused by the others, and a malformed one by this", async () => {
   const folder = folderWith();
