@@ -1,5 +1,5 @@
 import { ArgumentError, FormatError, randn, ShapeError, tensor } from "refrain";
-import { MinMaxScaler, StandardScaler } from "refrain/data";
+import { MinMaxScaler, Scaler, StandardScaler } from "refrain/data";
 import { describe, expect, it } from "vitest";
 
 const SCALERS = [
@@ -22,6 +22,7 @@ describe.each(SCALERS)("%s", (_, make) => {
   it("has an inverse", () => {
     const x = randn([30, 4], { dtype: "float64" }).mul(50).add(1000);
     const scaler = make().fit(x);
+    expect(scaler).toBeInstanceOf(Scaler);
     expect(scaler.inverse(scaler.transform(x)).sub(x).abs().max().item()).toBeLessThan(1e-10);
   });
 

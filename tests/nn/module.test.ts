@@ -365,7 +365,7 @@ describe("summary", () => {
   });
 });
 
-describe("what a module holds", () => {
+describe("a module and all below it", () => {
   class Own extends nn.Module {
     readonly gain = 2;
 
@@ -393,6 +393,22 @@ describe("what a module holds", () => {
     expect([...own.modules()]).toHaveLength(4);
     expect(own.buffers().map((buffer) => buffer.toArray())).toEqual([[0]]);
     expect([...own.namedBuffers()].map(([path]) => path)).toEqual(["seen"]);
+  });
+
+  it("is trained and evaluated together, and forgets its gradients together", () => {
+    const own = new nn.Sequential(new nn.Linear(1, 1), new nn.Sequential(new nn.Dropout(0.5)));
+    expect(own.eval()).toBe(own);
+    expect([...own.modules()].map((module) => module.training)).toEqual([false, false, false, false]);
+    own.train();
+    expect([...own.modules()].every((module) => module.training)).toBe(true);
+    own
+      .forward(ones([1, 1]))
+      .sum()
+      .backward();
+    expect(own.parameters().every((parameter) => parameter.grad !== null)).toBe(true);
+    own.zeroGrad();
+    expect(own.parameters().map((parameter) => parameter.grad)).toEqual([null, null]);
+    expect(own.toString()).toBe(String(own));
   });
 
   it("is printed below what extraRepr says", () => {

@@ -1,6 +1,25 @@
 /** The small members of tensors, and what reads them. */
 
-import { emptyLike, getNumThreads, manualSeed, ones, rand, randLike, setNumThreads, tensor, zeros } from "refrain";
+import {
+  ArgumentError,
+  AutogradError,
+  BackendError,
+  DTypeError,
+  device,
+  empty,
+  emptyLike,
+  FormatError,
+  getNumThreads,
+  manualSeed,
+  ones,
+  RefrainError,
+  rand,
+  randLike,
+  ShapeError,
+  setNumThreads,
+  tensor,
+  zeros,
+} from "refrain";
 import { describe, expect, it } from "vitest";
 
 const x = tensor([
@@ -36,6 +55,44 @@ describe("a tensor tells", () => {
     const drawn = randLike(zeros([3]));
     manualSeed(1);
     expect(drawn.toArray()).toEqual(rand([3]).toArray());
+  });
+});
+
+describe("a tensor becomes", () => {
+  it("another dtype by its name", () => {
+    const from = tensor([1.7, 0, -2.5]);
+    expect([from.double().dtype, from.double().float().dtype]).toEqual(["float64", "float32"]);
+    expect([from.int().dtype, from.int().toArray()]).toEqual(["int32", [1, 0, -2]]);
+    expect([from.long().dtype, from.long().toArray()]).toEqual(["int64", [1, 0, -2]]);
+    expect([from.bool().dtype, from.bool().toArray()]).toEqual(["bool", [true, false, true]]);
+    expect(from.to("float32")).toBe(from);
+    expect(from.to({ dtype: "float64" }).dtype).toBe("float64");
+    expect(from.to(device("cpu"))).toBe(from);
+  });
+
+  it("zeros by zero_, and text by toString", () => {
+    expect(ones([2]).zero_().toArray()).toEqual([0, 0]);
+    expect(empty([2]).toArray()).toEqual([0, 0]);
+    expect(x.select(0, 0).toString()).toBe("tensor([1., 2., 3.])");
+  });
+});
+
+describe("what went wrong", () => {
+  it("is an error of one of a few kinds, all of them Refrain's, and named", () => {
+    const wrong: [() => unknown, new (...args: never[]) => RefrainError][] = [
+      [() => x.add(ones([5])), ShapeError],
+      [() => x.long().mean(), DTypeError],
+      [() => x.sum({ dims: 1 } as object), ArgumentError],
+      [() => x.backward(), AutogradError],
+      [() => x.to("cuda"), BackendError],
+      [() => device("cuda"), BackendError],
+    ];
+    for (const [act, kind] of wrong) {
+      expect(act).toThrow(kind);
+      expect(act).toThrow(RefrainError);
+      expect(act).toThrow(expect.objectContaining({ name: kind.name }));
+    }
+    expect(new FormatError("")).toBeInstanceOf(RefrainError);
   });
 });
 

@@ -70,6 +70,12 @@ describe("a layer's weights", () => {
     ]);
   });
 
+  it("are made for as many directions and outputs as it says", () => {
+    expect([new nn.LSTM(3, 5, options).directions, new nn.LSTM(3, 5).directions]).toEqual([2, 1]);
+    expect([new nn.LSTM(3, 5, { projSize: 2 }).outputSize, new nn.GRU(3, 5).outputSize]).toEqual([2, 5]);
+    expect(new nn.GRU(3, 5)).toBeInstanceOf(nn.Recurrent);
+  });
+
   it("stay as they are when flattened", () => {
     const lstm = new nn.LSTM(3, 5, options);
     const before = lstm.parameters().map((weight) => weight.toArray());

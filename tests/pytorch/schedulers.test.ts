@@ -207,6 +207,7 @@ describe("averaged weights", () => {
   it.each([
     ["swa", {}],
     ["ema", { avgFn: getEmaAvgFn(0.9) }],
+    ["swa", { avgFn: optim.swaUtils.getSwaAvgFn() }],
     ["swa", { multiAvgFn: optim.swaUtils.getSwaMultiAvgFn() }],
     ["ema", { multiAvgFn: optim.swaUtils.getEmaMultiAvgFn(0.9) }],
   ] as const)("%s are PyTorch's after every update, and so are the keys", (name, options) => {

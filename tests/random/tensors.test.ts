@@ -42,6 +42,22 @@ describe("draws into tensors are PyTorch's", () => {
     expect(nn.init.uniform_(zeros([4, 6])).toArray()).toEqual(filled.toArray());
   });
 
+  it("draws from a generator of one's own leave the default stream alone", () => {
+    manualSeed(3);
+    const untouched = randn([2]).toArray();
+    manualSeed(3);
+    const draws = () => {
+      const generator = new refrain.Generator(7);
+      return [
+        zeros([2]).uniform_(0, 1, { generator }),
+        refrain.multinomial(refrain.ones([3]), 2, { generator }),
+        refrain.bernoulli(refrain.full([4], 0.5), { generator }),
+      ].map((x) => x.toArray());
+    };
+    expect(draws()).toEqual(draws());
+    expect(randn([2]).toArray()).toEqual(untouched);
+  });
+
   it("a leaf that wants a gradient is filled under noGrad only", () => {
     const weight = randn([2], { requiresGrad: true });
     expect(() => weight.uniform_()).toThrow("uniform_: a tensor that takes part in gradients");
