@@ -58,6 +58,11 @@ export const tutorials: readonly Tutorial[] = [
     summary: "RNN, LSTM and GRU on prices and sunspots, and which differences are real",
     load: () => import("./compare-cells/program.ts"),
   },
+  {
+    name: "memory",
+    summary: "what a memory is good for, a GRU against a fully connected net, and why memory fades",
+    load: () => import("./memory/program.ts"),
+  },
 ];
 
 export const findTutorial = (name: string): Tutorial | undefined =>
