@@ -51,6 +51,12 @@ export const tutorials: readonly Tutorial[] = [
   {
     name: "nikkei-gru",
     summary: "a GRU on daily prices: raw levels fail, changes equal naive, and trading on them",
+    options: {
+      from: {
+        kind: "text",
+        brief: "an address of paged HTML tables of prices to read instead, with {page} where the page's number goes",
+      },
+    },
     load: () => import("./nikkei-gru/program.ts"),
   },
   {

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { DataSource } from "../../tutorials/data-source.ts";
-import { readPrices } from "../../tutorials/nikkei-gru/program.ts";
+import { readPrices } from "../../tutorials/nikkei-gru/prices.ts";
 import { simulate } from "../../tutorials/nikkei-gru/simulation.ts";
 import { BUNDLED_DATA, type QuickRun, quickRun, SHARED_DATA } from "./quick-run.ts";
 
@@ -46,9 +46,14 @@ describe("the lesson on data that ships", () => {
   });
 
   it("reads the Japanese file: names, days and prices", async () => {
-    const { close, prices, title, dates } = await readPrices(new DataSource([BUNDLED_DATA]));
+    const { close, prices, title, dates } = await readPrices({
+      data: new DataSource([BUNDLED_DATA]),
+      options: {},
+      print: () => {},
+      file: async () => {},
+    });
     expect(title).toBe("ＤＡＸ指数");
-    expect([close.length, close[0], prices.length, dates[0]]).toEqual([1860, 1628.75, 3, "1991-07-01"]);
+    expect([close.length, close[0], prices!.length, dates[0]]).toEqual([1860, 1628.75, 3, "1991-07-01"]);
   });
 
   it("says that it has no mark there", () => {
