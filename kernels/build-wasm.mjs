@@ -24,14 +24,26 @@ const INSTRUCTION_SETS = [
   {
     name: "relaxed",
     flags: ["-mrelaxed-simd"],
-    files: ["product", "recurrent-forward", "recurrent-backward", "matmul"],
+    files: [
+      "product",
+      "inner-products",
+      "recurrent-forward",
+      "recurrent-backward",
+      "sequence-lanes-forward",
+      "sequence-lanes-backward",
+      "matmul",
+    ],
   },
 ];
 
 const KERNELS = [
   "product",
+  "inner-products",
+  "recurrent",
   "recurrent-forward",
   "recurrent-backward",
+  "sequence-lanes-forward",
+  "sequence-lanes-backward",
   "matmul",
   "elementwise",
   "reductions",

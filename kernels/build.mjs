@@ -26,8 +26,12 @@ const optional = process.argv.includes("--optional");
 /** Compiled once per instruction set; and once for all. */
 const KERNELS = [
   "product",
+  "inner-products",
+  "recurrent",
   "recurrent-forward",
   "recurrent-backward",
+  "sequence-lanes-forward",
+  "sequence-lanes-backward",
   "matmul",
   "elementwise",
   "reductions",

@@ -88,7 +88,7 @@ void binary(Binary kernel, Rows x, Rows y, float* out, Index outRow, Index rows,
     // The output on the left, its gradient on the right.
     case SIGMOID_GRADIENT: return run([one](Vec y, Vec dy) { return dy * y * (one - y); });
     case TANH_GRADIENT: return run([one](Vec y, Vec dy) { return dy * (one - y * y); });
-    case RELU_GRADIENT: return run([](Vec y, Vec dy) { return select(y > (Vec){}, dy, (Vec){}); });
+    case RELU_GRADIENT: return run([](Vec y, Vec dy) { return select(y <= (Vec){}, (Vec){}, dy); });
   }
 }
 

@@ -5,16 +5,31 @@
 namespace refrain {
 namespace REFRAIN_ISA {
 
-/** x = n ln 2 + r with |r| ≤ ½ ln 2, in two parts of ln 2. */
-INLINE Vec remainderOfLn2(Vec x, Vec n) { return fma(n, splat(2.12194440e-4f), fma(n, splat(-0.693359375f), x)); }
+// V is a vector, or several (Vecs) whose chains of instructions are to run side by side.
 
-/** e^r − 1 for |r| ≤ ½ ln 2 (the polynomial is Cephes'). */
-INLINE Vec smallExponential(Vec r) {
-  Vec p = fma(r, splat(1.9875691500e-4f), splat(1.3981999507e-3f));
-  p = fma(p, r, splat(8.3334519073e-3f));
-  p = fma(p, r, splat(4.1665795894e-2f));
-  p = fma(p, r, splat(1.6666665459e-1f));
-  p = fma(p, r, splat(5.0000001201e-1f));
+/** x = n ln 2 + r with |r| ≤ ½ ln 2, in two parts of ln 2. */
+template <class V>
+INLINE V remainderOfLn2(V x, V n) {
+  return fma(n, splat(2.12194440e-4f), fma(n, splat(-0.693359375f), x));
+}
+
+/** The same for |n| ≤ 41: rounded once, one part is off by 2e-9 n, less than half a unit of e^r. */
+template <class V>
+INLINE V remainderOfSmall(V x, V n) {
+#if defined(REFRAIN_FUSED)
+  return fma(n, splat(-0.693147182f), x);
+#else
+  return remainderOfLn2(x, n);
+#endif
+}
+
+/** e^r − 1 = r + r² p(r) for |r| ≤ ½ ln 2: the p of degree 4 that makes the largest error smallest, a twelfth of a unit in the last place of e^r. */
+template <class V>
+INLINE V smallExponential(V r) {
+  V p = fma(r, splat(1.38145394e-3f), splat(8.36874545e-3f));
+  p = fma(p, r, splat(4.16683890e-2f));
+  p = fma(p, r, splat(1.66665211e-1f));
+  p = fma(p, r, splat(4.99999940e-1f));
   return fma(p, r * r, r);
 }
 
@@ -22,37 +37,42 @@ INLINE Vec smallExponential(Vec r) {
 constexpr float ROUND = 12582912.0f;  // 1.5 · 2^23
 
 /** e^x = power · (1 + m) for −87 ≤ x ≤ 88, where the power of two is a normal number. */
+template <class V>
 struct Exponential {
-  Vec m, power;
+  V m, power;
 };
 
-INLINE Exponential exponential(Vec x) {
-  Vec rounded = fma(x, splat(1.44269504088896f), splat(ROUND + 127.0f));  // 127 more is the exponent of 2^n
-  Vec n = rounded - splat(ROUND + 127.0f);
-  return {smallExponential(remainderOfLn2(x, n)), (Vec)((IntVec)rounded << 23)};
+template <class V>
+INLINE Exponential<V> exponential(V x) {
+  V rounded = fma(x, splat(1.44269504088896f), splat(ROUND + 127.0f));  // 127 more is the exponent of 2^n
+  V n = rounded - splat(ROUND + 127.0f);
+  return {smallExponential(remainderOfSmall(x, n)), powerOfLowBits(rounded)};
 }
 
 /** A quotient not yet divided, so that several can share one division. */
+template <class V>
 struct Ratio {
-  Vec p, q;
+  V p, q;
 };
 
 /** tanh x = (e^2x − 1) / (e^2x + 1), within 2 ulp; ±1 in float32 from 9 on. 1 < q < 2^27. */
-INLINE Ratio tanhRatio(Vec x) {
+template <class V>
+INLINE Ratio<V> tanhRatio(V x) {
   x = atLeast(atMost(x, 9.1f), -9.1f);
-  Exponential e = exponential(x + x);
-  Vec p = fma(e.m, e.power, e.power - splat(1.0f));
+  Exponential<V> e = exponential(x + x);
+  V p = fma(e.m, e.power, e.power - splat(1.0f));
   return {p, p + splat(2.0f)};
 }
 
 INLINE Vec tanh(Vec x) {
-  Ratio t = tanhRatio(x);
+  Ratio<Vec> t = tanhRatio(x);
   return t.p / t.q;
 }
 
 /** q of σ(x) = 1/q = 1 / (1 + e^−x); 1 ≤ q < 2^41, so that the product of two and one of tanh's stays in range. */
-INLINE Vec sigmoidDivisor(Vec x) {
-  Exponential e = exponential(-atLeast(atMost(x, 28.0f), -28.0f));
+template <class V>
+INLINE V sigmoidDivisor(V x) {
+  Exponential<V> e = exponential(atLeast(atMost(x, 28.0f), -28.0f) * splat(-1.0f));
   return fma(e.m, e.power, e.power) + splat(1.0f);
 }
 

@@ -466,14 +466,12 @@ struct BackwardPass {
 
 }  // namespace
 
-void recurrentBackward(const RecurrentBackward& call, const Team& team) {
-  FlushDenormals flush;
-  BackwardPass(call).run(team);
-}
+void unitsBackward(const RecurrentBackward& call, const Team& team) { BackwardPass(call).run(team); }
 
 double forwardWorkspace(const RecurrentShape& shape);
 
-RecurrentSizes recurrentSizes(const RecurrentShape& shape) {
+/** Of a pass with hidden units in the lanes. */
+RecurrentSizes unitsSizes(const RecurrentShape& shape) {
   RecurrentBackward call = {};
   call.shape = shape;
   double backward = shape.training ? floatsBelow(BackwardPass(call).end) + 16 : 0;

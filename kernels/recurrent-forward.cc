@@ -161,11 +161,12 @@ struct ForwardPass {
     if (L.cell == LSTM) {
       float* h = L.projected ? L.mAt(s, b) + block * VL : L.hAt(s, b) + block * VL;
       float* tanhC = L.training ? L.tanhCAt(s, block, b) : nullptr;
-      lstmForward(rows, step, sums, L.cAt(s, block, b), L.cAt(s + 1, block, b), tanhC, gates, h, L.projected ? L.mRow : L.zRow);
+      lstmForward(rows, sums, WIDTH, step, gates, WIDTH, step, L.cAt(s, block, b), L.cAt(s + 1, block, b), tanhC, VL, h, L.projected ? L.mRow : L.zRow);
     } else if (L.cell == GRU) {
-      gruForward(rows, step, sums, L.zAt(s, b) + L.I + block * VL, L.hAt(s, b) + block * VL, L.zRow, gates);
+      gruForward(rows, sums, WIDTH, step, gates, WIDTH, step, L.zAt(s, b) + L.I + block * VL, L.hAt(s, b) + block * VL, L.zRow);
     } else {
-      rnnForward(rows, L.vectorsOf(block), L.cell == RNN_RELU, sums, L.hAt(s, b) + block * WIDTH, L.zRow);
+      for (int v = 0; v < L.vectorsOf(block); v++)
+        rnnForward(rows, L.cell == RNN_RELU, sums + v * VL, WIDTH, L.hAt(s, b) + block * WIDTH + v * VL, L.zRow);
     }
   }
 
@@ -249,10 +250,7 @@ struct ForwardPass {
 
 }  // namespace
 
-void recurrentForward(const RecurrentForward& call, const Team& team) {
-  FlushDenormals flush;
-  ForwardPass(call).run(team);
-}
+void unitsForward(const RecurrentForward& call, const Team& team) { ForwardPass(call).run(team); }
 
 double forwardWorkspace(const RecurrentShape& shape) {
   RecurrentForward call = {};

@@ -1,5 +1,6 @@
 /**
- * How a recurrent pass lies in memory, for all cells alike.
+ * How a recurrent pass lies in memory where the lanes of a vector are hidden units, for all cells alike. Where they are sequences:
+ * sequence-lanes.h.
  *
  * The steps are numbered in the order of the pass: s = 0 is the last time step when it runs in reverse.
  *

@@ -15,27 +15,36 @@ typedef int32_t QuadIndex __attribute__((vector_size(16)));
 #define SHUFFLE(a, b, i, j, k, l) __builtin_shuffle(a, b, (QuadIndex){i, j, k, l})
 #endif
 
+/** Four rows of four become four columns. */
+INLINE void turn(Quad& a, Quad& b, Quad& c, Quad& d) {
+  Quad abLow = SHUFFLE(a, b, 0, 4, 1, 5), abHigh = SHUFFLE(a, b, 2, 6, 3, 7);
+  Quad cdLow = SHUFFLE(c, d, 0, 4, 1, 5), cdHigh = SHUFFLE(c, d, 2, 6, 3, 7);
+  a = SHUFFLE(abLow, cdLow, 0, 1, 4, 5);
+  b = SHUFFLE(abLow, cdLow, 2, 3, 6, 7);
+  c = SHUFFLE(abHigh, cdHigh, 0, 1, 4, 5);
+  d = SHUFFLE(abHigh, cdHigh, 2, 3, 6, 7);
+}
+
+INLINE Quad loadQuad(const float* p) { return (Quad) * (const LooseQuad*)p; }
+INLINE void storeQuad(float* p, Quad q) { *(LooseQuad*)p = (LooseQuad)q; }
+
+/** In squares of four; the last ones in a row or column overlap those before. in and out must not. */
 static inline void transpose(const float* in, Index inRow, float* out, Index outRow, Index rows, Index columns) {
-  Index r = 0;
-  for (; r + 4 <= rows; r += 4) {
-    const float* from = in + r * inRow;
-    Index c = 0;
-    for (; c + 4 <= columns; c += 4) {
-      Quad a = *(const LooseQuad*)(from + c), b = *(const LooseQuad*)(from + inRow + c);
-      Quad d = *(const LooseQuad*)(from + 2 * inRow + c), e = *(const LooseQuad*)(from + 3 * inRow + c);
-      Quad abLow = SHUFFLE(a, b, 0, 4, 1, 5), abHigh = SHUFFLE(a, b, 2, 6, 3, 7);
-      Quad deLow = SHUFFLE(d, e, 0, 4, 1, 5), deHigh = SHUFFLE(d, e, 2, 6, 3, 7);
-      float* to = out + c * outRow + r;
-      *(LooseQuad*)to = SHUFFLE(abLow, deLow, 0, 1, 4, 5);
-      *(LooseQuad*)(to + outRow) = SHUFFLE(abLow, deLow, 2, 3, 6, 7);
-      *(LooseQuad*)(to + 2 * outRow) = SHUFFLE(abHigh, deHigh, 0, 1, 4, 5);
-      *(LooseQuad*)(to + 3 * outRow) = SHUFFLE(abHigh, deHigh, 2, 3, 6, 7);
-    }
-    for (; c < columns; c++)
-      for (int i = 0; i < 4; i++) out[c * outRow + r + i] = from[i * inRow + c];
+  if (rows < 4 || columns < 4) {
+    for (Index r = 0; r < rows; r++)
+      for (Index c = 0; c < columns; c++) out[c * outRow + r] = in[r * inRow + c];
+    return;
   }
-  for (; r < rows; r++)
-    for (Index c = 0; c < columns; c++) out[c * outRow + r] = in[r * inRow + c];
+  for (Index i = 0; i < rows; i += 4) {
+    Index r = smaller(i, rows - 4);
+    for (Index j = 0; j < columns; j += 4) {
+      Index c = smaller(j, columns - 4);
+      Quad q[4];
+      for (int n = 0; n < 4; n++) q[n] = loadQuad(in + (r + n) * inRow + c);
+      turn(q[0], q[1], q[2], q[3]);
+      for (int n = 0; n < 4; n++) storeQuad(out + (c + n) * outRow + r, q[n]);
+    }
+  }
 }
 
 #undef SHUFFLE

@@ -62,6 +62,10 @@ INLINE void storePart(float* p, Vec v, Index n) {
 #endif
 }
 
+#if VB == 64 || defined(__FMA__) || defined(__aarch64__)
+#define REFRAIN_FUSED
+#endif
+
 /** a·b + c, rounded once where the processor can. */
 INLINE Vec fma(Vec a, Vec b, Vec c) {
 #if VB == 64
@@ -107,6 +111,60 @@ INLINE Vec atLeast(Vec x, float bound) {
   Vec b = splat(bound);
   return b > x ? b : x;
 #endif
+}
+
+/**
+ * N vectors for which each operation is done before the next. A formula is a chain of instructions that wait for one another; N such
+ * chains, side by side, keep the processor busy, where one after the other they lie too far apart for it to see.
+ */
+template <int N>
+struct Vecs {
+  Vec v[N];
+};
+
+/** The i-th of several vectors; a single one stands for all. */
+template <int N>
+INLINE Vec at(const Vecs<N>& x, int i) {
+  return x.v[i];
+}
+INLINE Vec at(Vec x, int) { return x; }
+
+template <int N, class F>
+INLINE Vecs<N> each(F f) {
+  Vecs<N> out;
+#pragma GCC unroll 8
+  for (int i = 0; i < N; i++) out.v[i] = f(i);
+  return out;
+}
+
+#define OPERATOR(op)                                                                          \
+  template <int N, class Y>                                                                   \
+  INLINE Vecs<N> operator op(const Vecs<N>& x, const Y& y) {                                  \
+    return each<N>([&](int i) __attribute__((always_inline)) { return x.v[i] op at(y, i); }); \
+  }
+OPERATOR(+)
+OPERATOR(-)
+OPERATOR(*)
+#undef OPERATOR
+
+template <int N, class Y, class Z>
+INLINE Vecs<N> fma(const Vecs<N>& x, const Y& y, const Z& z) {
+  return each<N>([&](int i) __attribute__((always_inline)) { return fma(x.v[i], at(y, i), at(z, i)); });
+}
+template <int N>
+INLINE Vecs<N> atMost(const Vecs<N>& x, float bound) {
+  return each<N>([&](int i) __attribute__((always_inline)) { return atMost(x.v[i], bound); });
+}
+template <int N>
+INLINE Vecs<N> atLeast(const Vecs<N>& x, float bound) {
+  return each<N>([&](int i) __attribute__((always_inline)) { return atLeast(x.v[i], bound); });
+}
+
+/** 2^n of a float whose low bits are n + 127. */
+INLINE Vec powerOfLowBits(Vec x) { return (Vec)((IntVec)x << 23); }
+template <int N>
+INLINE Vecs<N> powerOfLowBits(const Vecs<N>& x) {
+  return each<N>([&](int i) __attribute__((always_inline)) { return powerOfLowBits(x.v[i]); });
 }
 
 INLINE Vec absolute(Vec x) { return (Vec)((IntVec)x & 0x7fffffff); }

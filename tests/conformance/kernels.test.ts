@@ -3,7 +3,18 @@
 import { describe, expect, test } from "vitest";
 import type { AdamStep, BinaryKernel, SgdStep, UnaryKernel, View } from "../../src/backend/backend.ts";
 import { type CpuStorage, numbersOf } from "../../src/backend/cpu-storage.ts";
-import { filled, inFloat64, like, Rng, reference, relativeError, sameBits, subjects, view } from "./subjects.ts";
+import {
+  filled,
+  inFloat64,
+  like,
+  Rng,
+  reference,
+  relativeError,
+  sameBits,
+  subjects,
+  valuesOf,
+  view,
+} from "./subjects.ts";
 
 /** Float32 sums over up to a few hundred products, relative to the largest of them. */
 const SUMS = 2e-6;
@@ -85,6 +96,22 @@ for (const { name, backend, use, threads } of subjects) {
             if (GRADIENTS.includes(kernel)) expect(relativeError(got, expected)).toBeLessThan(ULPS);
             else expect(sameBits(got, expected)).toBe(true);
           }
+      }
+    });
+
+    test("the gradient of relu passes where its output is NaN, as in PyTorch", () => {
+      use();
+      let i = 0;
+      const y = filled([17], () => [Number.NaN, 0, -0, 2][i++ % 4]);
+      for (const each of [backend, reference]) {
+        const got = view([17]);
+        each.binary(
+          "reluGradient",
+          y,
+          filled([17], () => 3),
+          got,
+        );
+        expect([...valuesOf(got)]).toEqual(Array.from({ length: 17 }, (_, n) => [3, 0, 0, 3][n % 4]));
       }
     });
 

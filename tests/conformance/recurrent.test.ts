@@ -15,6 +15,7 @@ import {
   sameBits,
   subjects,
   valuesOf,
+  view,
 } from "./subjects.ts";
 
 /** Of each tensor's largest magnitude: float32 sums over some thousand products. */
@@ -66,11 +67,26 @@ for (const subject of subjects) {
       }
     });
 
+    test("so is one of many sequences and few hidden units, which takes its own way through the kernels", () => {
+      use();
+      for (let seed = 1; seed <= 24; seed++) {
+        const rng = new Rng(seed);
+        const sizes = {
+          batch: rng.pick([16, 47, 64, 90]),
+          steps: rng.pick([9, 33]),
+          inputSize: rng.pick([1, 3, 20, 60]),
+        };
+        const given = randomCase(rng, { ...sizes, cell: CELLS[seed % 4], hiddenSize: rng.pick([3, 5, 10, 19, 50]) });
+        expectClose(subject, given, seed);
+      }
+    });
+
     test.skipIf(threads.length === 0)("the number of threads does not change a bit", () => {
       use();
       for (let seed = 100; seed < 112; seed++) {
         const rng = new Rng(seed);
-        const sizes = { cell: CELLS[seed % 4], batch: rng.integer(40, 90), steps: 12, inputSize: 40, hiddenSize: 70 };
+        const hiddenSize = seed % 3 === 0 ? 10 : 70;
+        const sizes = { cell: CELLS[seed % 4], batch: rng.integer(40, 90), steps: 12, inputSize: 40, hiddenSize };
         const given = randomCase(rng, sizes);
         backend.setThreads(1);
         const alone = run(backend, given, "float32");
@@ -99,18 +115,44 @@ for (const subject of subjects) {
       use();
       for (const bad of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
         for (const cell of CELLS) {
-          const rng = new Rng(3);
-          const given = randomCase(rng, { cell, batch: 5, steps: 4, inputSize: 2, hiddenSize: 19 });
-          const { x } = given.inputs;
-          const t = given.shape.lengths === null ? 1 : 0;
-          numbersOf(x)[x.offset + t * x.strides[0] + 2 * x.strides[1]] = bad;
-          const got = run(backend, given, "float32");
-          const truth = run(reference, given, "float64");
-          for (const name of ["y", "hn"]) {
-            const where = (from: Map<string, View>) => valuesOf(from.get(name)!).map((v) => (Number.isNaN(v) ? 1 : 0));
-            expect(where(got), `${cell} ${bad} ${name}`).toEqual(where(truth));
+          for (const sizes of [
+            { batch: 5, steps: 4, inputSize: 2, hiddenSize: 19 },
+            { batch: 47, steps: 12, inputSize: 2, hiddenSize: 5 },
+          ]) {
+            const given = randomCase(new Rng(3), { cell, ...sizes });
+            const { x } = given.inputs;
+            const t = given.shape.lengths === null ? 1 : 0;
+            numbersOf(x)[x.offset + t * x.strides[0] + 2 * x.strides[1]] = bad;
+            const got = run(backend, given, "float32");
+            const truth = run(reference, given, "float64");
+            for (const name of ["y", "hn"]) {
+              const where = (from: Map<string, View>) =>
+                valuesOf(from.get(name)!).map((v) => (Number.isNaN(v) ? 1 : 0));
+              expect(where(got), `${cell} ${bad} ${name}`).toEqual(where(truth));
+            }
           }
         }
+      }
+    });
+
+    test("the gradient of relu passes where h is NaN, as in PyTorch", () => {
+      use();
+      for (const batch of [1, 47]) {
+        const sizes = { batch, steps: 12, inputSize: 1, hiddenSize: 3 };
+        const random = randomCase(new Rng(4), { cell: "rnnRelu", ...sizes });
+        const shape = { ...random.shape, lengths: null };
+        const inputs = {
+          ...random.inputs,
+          x: filled([12, batch, 1], () => Number.NaN),
+          dy: filled([12, batch, 3], () => 1),
+          dhn: null,
+        };
+        const weights = { ...random.weights, weightHh: filled([3, 3], () => 0) };
+        const y = view([12, batch, 3]);
+        const given = { ...random, shape, inputs, weights, y, accumulateDx: false, without: new Set<string>() };
+        const sum = valuesOf(random.weights.weightIh).reduce((a, b) => a + b);
+        for (const dx of valuesOf(run(backend, given, "float32").get("dx")!)) expect(dx).toBeCloseTo(sum, 5);
+        for (const dx of valuesOf(run(reference, given, "float64").get("dx")!)) expect(dx).toBeCloseTo(sum, 5);
       }
     });
 

@@ -133,7 +133,7 @@ export const CELLS: Record<CellKind, Cell> = {
   rnnTanh: rnn(Math.tanh, (y) => 1 - y * y),
   rnnRelu: rnn(
     (x) => (x < 0 ? 0 : x),
-    (y) => (y > 0 ? 1 : 0),
+    (y) => (y <= 0 ? 0 : 1), // NaN lets it pass, as in PyTorch
   ),
   lstm,
   gru,

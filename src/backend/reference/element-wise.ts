@@ -102,7 +102,7 @@ const BINARY: Record<BinaryKernel, (x: number, y: number) => number> = {
   logicalXor: (x, y) => ((x !== 0) !== (y !== 0) ? 1 : 0),
   sigmoidGradient: (x, dy) => dy * x * (1 - x),
   tanhGradient: (x, dy) => dy * (1 - x * x),
-  reluGradient: (x, dy) => (x > 0 ? dy : 0),
+  reluGradient: (x, dy) => (x <= 0 ? 0 : dy), // NaN lets it pass, as in PyTorch
 };
 
 /** Products of int32 need more bits than a double has, and a sum of two bools is a bool. */
