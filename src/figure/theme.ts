@@ -70,6 +70,8 @@ export const config = {
     labelFontSize: size.label,
     labelPadding: 5,
     labelLimit: 240,
+    // Above the longest label: beyond it the title would stand on the labels.
+    maxExtent: 280,
     titleColor: palette.ink,
     titleFontSize: size.axisTitle,
     titleFontWeight: "normal",
