@@ -103,7 +103,7 @@ export async function decimalsExperiment({ quick, seed, print, figure }: Experim
       results.map(({ denominator, period, bestOfOne, accuracy }) =>
         scoreFigure(
           [
-            { name: "best possible", value: 100 * bestOfOne },
+            { name: "limit of one digit", value: 100 * bestOfOne },
             ...LEARNER_NAMES.map((name) => ({
               name: LEARNERS[name],
               value: 100 * accuracy[name],

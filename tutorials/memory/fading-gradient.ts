@@ -13,6 +13,8 @@ const SAMPLES = 64;
 const NETS = 20;
 const STEPS = 51;
 const LAGS = [5, 10, 15, 20, 30];
+/** A net whose squared error is below this share of the mean's has learnt it. */
+const LEARNT = 0.1;
 
 type Layer = nn.Module & { forward(x: Tensor): readonly [y: Tensor, state: unknown] };
 
@@ -131,7 +133,9 @@ export async function fadingExperiment({ quick, seed, print, figure }: Experimen
     print(`  ${cell.padEnd(20)} ${at}   × ${factor[cell].toFixed(2)} a step`);
   }
 
-  print(`what was the number of k steps ago? Squared error ÷ the mean's, ${seeds.length} seeds each`);
+  print(
+    `how many of ${seeds.length} nets learn to say the number of k steps ago, to a tenth of the mean's squared error`,
+  );
   const trained = {} as Record<CellName, number[]>;
   const recall = perCell((cell): number[][] => {
     const errors = lags.map((lag) =>
@@ -141,9 +145,8 @@ export async function fadingExperiment({ quick, seed, print, figure }: Experimen
         return error;
       }),
     );
-    const row = (each: number[], i: number) =>
-      `k = ${String(lags[i]).padStart(2)}: ${each.map((error) => error.toFixed(2)).join(" ")}`;
-    print(`  ${cell.padEnd(20)} ${errors.map(row).join("   ")}`);
+    const row = (each: number[], i: number) => `${lags[i]}: ${each.filter((error) => error < LEARNT).length}`;
+    print(`  ${cell.padEnd(20)} k = ${errors.map(row).join("   ")}`);
     return errors;
   });
 
@@ -161,11 +164,10 @@ export async function fadingExperiment({ quick, seed, print, figure }: Experimen
     }),
   );
   if (!quick) {
-    const of = (choose: (errors: number[]) => number, cell: CellName) => recall[cell].map(choose);
     await figure(
       "recall",
       lineFigure(
-        CELL_NAMES.map((cell) => ({ name: cell, x: lags, y: of(mean, cell) })),
+        CELL_NAMES.map((cell) => ({ name: cell, x: lags, y: recall[cell].map(mean) })),
         {
           title: "How far back each cell learns to look",
           subtitle: `Mean over ${seeds.length} seeds; 1 is what the mean has, 0 is perfect`,
