@@ -103,6 +103,13 @@ describe("a download", () => {
     expect(readdirSync(places.cache)).toEqual([]);
   });
 
+  it("that cannot be kept says so", async () => {
+    const files = drawnFiles();
+    const file = join(folderOf(files), "train-images-idx3-ubyte.gz");
+    const places = { ...NOWHERE, cache: join(file, "cache"), url: await serve((name) => files[name] ?? null) };
+    await expect(loadFashionMnist(new DataSource([]), quiet, places)).rejects.toThrow(/ENOTDIR.*dataset-fashion-mnist/);
+  });
+
   it("of what is not there says so", async () => {
     const places = { ...NOWHERE, cache: join(folderOf(), "cache"), url: await serve(() => null) };
     await expect(loadFashionMnist(new DataSource([]), quiet, places)).rejects.toThrow(/\(404 Not Found\)/);

@@ -155,28 +155,27 @@ function checkPart(place: string, part: LabelledImages): LabelledImages {
 /** Fetches the four files into the cache. A file appears there when all of it has come and its checksum is right. */
 async function download(places: Places, searched: readonly string[], print: (line: string) => void): Promise<void> {
   print(`Fashion-MNIST is not here: downloading 31 MB from ${places.url}`);
-  await mkdir(places.cache, { recursive: true });
   for (const [name, digest] of Object.entries(FILES)) {
+    const url = `${places.url}${name}.gz`;
     const file = join(places.cache, `${name}.gz`);
-    let bytes: Uint8Array;
     try {
-      const response = await fetch(`${places.url}${name}.gz`);
+      await mkdir(places.cache, { recursive: true });
+      const response = await fetch(url);
       if (!response.ok) throw new Error(`${response.status} ${response.statusText}`.trim());
-      bytes = new Uint8Array(await response.arrayBuffer());
+      const bytes = new Uint8Array(await response.arrayBuffer());
+      if (sha256(contentOf(url, bytes)) !== digest) {
+        throw new FormatError(`${url} is not the file it should be: its SHA-256 differs; try again later`);
+      }
+      await writeFile(`${file}.part`, bytes);
+      await rename(`${file}.part`, file);
     } catch (error) {
+      if (error instanceof FormatError) throw error;
       throw new MissingData(
         `Fashion-MNIST is not in ${[...searched, places.installed, places.cache].join(", ")}, and ${name}.gz cannot be ` +
           `downloaded (${reasonOf(error)}); install Debian's package dataset-fashion-mnist, or name the folder that has its ` +
           "four .gz files with --data or $REFRAIN_DATA",
       );
     }
-    if (sha256(contentOf(`${places.url}${name}.gz`, bytes)) !== digest) {
-      throw new FormatError(
-        `${places.url}${name}.gz is not the file it should be: its SHA-256 differs; try again later`,
-      );
-    }
-    await writeFile(`${file}.part`, bytes);
-    await rename(`${file}.part`, file);
   }
 }
 

@@ -10,7 +10,7 @@
 
 import { cat, ones, type Tensor, tensor, zeros } from "refrain";
 
-/** The best power of 10^½ on test pictures, from 300 training pictures as from 3,000: no opponent is made weaker than it is. */
+/** About the best on test pictures, from 300 training pictures as from 3,000: no opponent is made weaker than it is. */
 const LAMBDA = 30;
 
 export class LinearMap {

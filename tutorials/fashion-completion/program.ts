@@ -92,7 +92,10 @@ export async function run(context: TutorialContext): Promise<TutorialMetrics> {
   if (!isMarked) print("There is no mark for these pictures and settings.");
   return {
     tutorial: "fashion-completion",
-    mark: `${MARK.images} pictures, ${MARK.epochs} epochs: training loss ≤ ${MARK.loss}, next row ≤ ${MARK.oneStep} on test pictures, in ${MARK.seconds} s`,
+    mark:
+      context.quick && !isWhole
+        ? "next row better than the mean image on test pictures"
+        : `${MARK.images} pictures, ${MARK.epochs} epochs: training loss ≤ ${MARK.loss}, next row ≤ ${MARK.oneStep} on test pictures, in ${MARK.seconds} s`,
     reached: isMarked ? reached : null,
     data: data.from,
     images: settings.images,
