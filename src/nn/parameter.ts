@@ -31,4 +31,9 @@ export class Parameter extends Tensor {
     Object.assign(this, { storage, dtype, shape, strides, offset });
     if (!fits) this.grad = null;
   }
+
+  /** As PyTorch prints it: a line that says so, and the tensor. */
+  override toString(): string {
+    return `Parameter containing:\n${super.toString()}`;
+  }
 }

@@ -9,7 +9,7 @@ import { sum } from "./reductions.ts";
 
 /** `(x, y) → scale · Σ (x − y)²`, of one shape and dtype. */
 export const squaredError = defineOp({
-  name: "squaredError",
+  name: "mseLoss",
   forward(kernels, x: Tensor, y: Tensor, scale: number) {
     const output = allocate([], x.dtype);
     kernels.squaredErrorSum(x, y, scale, output);

@@ -66,12 +66,25 @@ export function sumTo(x: Tensor, shape: Shape): Tensor {
   return reshape(sumOp(x, axes, true), shape);
 }
 
+const meanOp = defineOp({
+  name: "mean",
+  forward(kernels, x: Tensor, axes: readonly number[], keepdim: boolean) {
+    const output = reduceAlong(kernels, "sum", x, axes, keepdim, x.dtype);
+    const count = countAlong(x.shape, axes);
+    kernels.binary("div", output, count, output);
+    return { output, saved: { shape: x.shape, axes, count } };
+  },
+  backward(_, dy, { shape, axes, count }) {
+    return [spread(div(dy, count), shape, axes)];
+  },
+});
+
 /** The arithmetic mean. @throws {DTypeError} for whole numbers: cast them to float32 first, as in PyTorch */
 export function mean(x: Tensor, over?: Along<SumOptions>, more?: SumOptions): Tensor {
   const { axes, keepdim, options } = along("mean", x, over, more, SUM_OPTIONS);
   const floating = cast(x, options.dtype ?? x.dtype);
   refuseWhole("mean", floating);
-  return div(sumOp(floating, axes, keepdim), countAlong(x.shape, axes));
+  return meanOp(floating, axes, keepdim);
 }
 
 function refuseWhole(place: string, x: Tensor): void {

@@ -198,6 +198,7 @@ export const opSamples: Readonly<Record<string, readonly OpSample[]>> = {
   ],
 
   sum: reduction((x, dim, keepdim) => sum(x, { dim, keepdim })),
+  mean: reduction((x, dim, keepdim) => x.mean({ dim, keepdim })),
   prod: [
     ...reduction((x, dim, keepdim) => prod(x, { dim, keepdim })),
     sample("one zero", (x) => prod(x, 0), [tensor([2, 0, 3], { dtype: "float64", requiresGrad: true })]),
@@ -262,7 +263,7 @@ export const opSamples: Readonly<Record<string, readonly OpSample[]>> = {
     sample("no rows", linear, [leaf([0, 3]), leaf([4, 3]), leaf([4])]),
     sample("only the weight has a gradient", (w) => linear(values([2, 3]), w), [leaf([4, 3])]),
   ],
-  squaredError: [
+  mseLoss: [
     sample("both", (x, y) => squaredError(x, y, 0.5), [leaf([2, 3]), leaf([2, 3], -2, 2, 7)]),
     sample("strided", (x, y) => squaredError(x, y, 1), [strided([2, 3]), leaf([2, 3], -2, 2, 7)]),
     sample("the first alone", (x) => squaredError(x, values([3], -2, 2, 7), 2), [leaf([3])]),

@@ -411,6 +411,13 @@ describe("a module and all below it", () => {
     expect(own.toString()).toBe(String(own));
   });
 
+  it("has parameters that print as PyTorch's", () => {
+    expect(String(new nn.Parameter(ones([2, 2])))).toBe(
+      "Parameter containing:\ntensor([[1., 1.],\n        [1., 1.]], requires_grad=True)",
+    );
+    expect(String(new nn.Parameter(tensor([1.5]), false))).toBe("Parameter containing:\ntensor([1.5000])");
+  });
+
   it("is printed below what extraRepr says", () => {
     expect(String(new Own())).toBe(
       [
