@@ -15,14 +15,15 @@ import { ArgumentError } from "../tensor/errors.ts";
 import { type Backtest, lossPerOrigin } from "./backtest.ts";
 import type { BaselineName } from "./baselines/baseline.ts";
 import { candidatesFor, chooseForm } from "./choose-form.ts";
-import { type Contender, comparePairs, type PairComparison, pairsOf } from "./compare-pairs.ts";
-import { conclusionAgainst, conclusionOn } from "./conclusions.ts";
+import { type Contender, comparePairs, fewestSeeds, type PairComparison, pairsOf } from "./compare-pairs.ts";
+import { caveats, conclusionAgainst, conclusionOn } from "./conclusions.ts";
 import type { ForecastColumn, ForecastConfig } from "./forecast-result.ts";
 import { backtestModel, judgeBaselines, mapBaselines, validationRmse } from "./judge.ts";
 import { directionalAccuracy, mae, rmse } from "./metrics.ts";
 import { CELL_NAMES, type CellName } from "./network/forecast-network.ts";
 import type { EpochReport, RunResult, RunState } from "./network/train.ts";
 import { completeOptions, type ForecastOptions } from "./options.ts";
+import { fewestOrigins } from "./significance.ts";
 import { originsOf, type Split } from "./split.ts";
 import { type Choice, Study } from "./study.ts";
 import { Trainer } from "./trainer.ts";
@@ -153,6 +154,7 @@ export async function compareCells(
     pairs,
     againstBaselines,
     conclusions: [
+      ...caveats(seeds, fewestSeeds(pairs.length), judged[0].losses.length, fewestOrigins(horizon)),
       conclusionOn(
         contenders.map(({ name }) => name),
         pairs,

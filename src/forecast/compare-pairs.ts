@@ -75,15 +75,15 @@ export function comparePairs(
         : isSeeded(a) || isSeeded(b)
           ? [apart ? "all seeds agree" : "the seeds disagree"]
           : []),
-      ...(seeds < needed ? [`${seeds} ${seeds === 1 ? "seed is" : "seeds are"} too few to conclude from`] : []),
-      ...(test.count < fewestOrigins(horizon) ? [`${test.count} test forecasts are too few to conclude from`] : []),
+      ...(seeds < needed ? ["too few seeds"] : []),
+      ...(test.count < fewestOrigins(horizon) ? ["too few test forecasts"] : []),
     ];
     return { better: better.name, worse: worse.name, pValue, apart, real, text: `${verdict} (${reasons.join(", ")})` };
   });
 }
 
-/** The least n for which two groups of n lie apart by chance too rarely to matter, in `pairs` comparisons. */
-function fewestSeeds(pairs: number): number {
+/** The least n, of seeds, for which two groups of n lie apart by chance too rarely to matter, in `pairs` comparisons. */
+export function fewestSeeds(pairs: number): number {
   let seeds = 1;
   // (2n choose n), from n to n + 1
   for (let ways = 2; (2 / ways) * Math.max(1, pairs) >= SIGNIFICANCE; seeds++) ways *= (4 * seeds + 2) / (seeds + 1);

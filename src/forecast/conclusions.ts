@@ -2,6 +2,15 @@
 
 import type { PairComparison } from "./compare-pairs.ts";
 
+/** That there is too little to conclude anything from, as a list of none or one sentence. */
+export function caveats(seeds: number, neededSeeds: number, origins: number, neededOrigins: number): string[] {
+  const lacks = [
+    ...(seeds < neededSeeds ? [`${seeds === 1 ? "one seed" : `${seeds} seeds`} (it takes ${neededSeeds})`] : []),
+    ...(origins < neededOrigins ? [`${origins} test forecasts (it takes ${neededOrigins})`] : []),
+  ];
+  return lacks.length === 0 ? [] : [`Nothing can be concluded from ${lacks.join(" and ")}.`];
+}
+
 /** What the pairs of cells allow to say. */
 export function conclusionOn(cells: readonly string[], pairs: readonly PairComparison[]): string {
   if (cells.length < 2) return "There is one cell, and so nothing to compare it with.";

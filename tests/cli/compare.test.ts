@@ -25,7 +25,9 @@ describe("a comparison", () => {
       expect(ended.stdout).toMatch(new RegExp(`^${name.replace(/[()]/g, "\\$&")} .*\\d`, "m"));
     }
     expect(ended.stdout).toContain("No difference between RNN, LSTM, GRU and MLP is shown.");
-    expect(ended.stdout).toContain("2 seeds are too few to conclude from");
+    expect(ended.stdout).toContain(
+      "Nothing can be concluded from 2 seeds (it takes 5) and 12 test forecasts (it takes 20).",
+    );
     expect(ended.stdout).toMatch(/\nReport: sales-comparison\/report\.html\n$/);
   });
 

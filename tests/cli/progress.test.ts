@@ -1,6 +1,6 @@
 /** The line of progress fits the terminal: what matters most stays, and the bar takes what is left. */
 import { describe, expect, it } from "vitest";
-import { barLine } from "../../apps/cli/src/progress.ts";
+import { barLine, erase } from "../../apps/cli/src/progress.ts";
 
 const parts = ["network, seasonal of logs, seed 0  7/200", "validation RMSE 18.262", "loss 0.312"];
 
@@ -19,5 +19,12 @@ describe("the line of progress", () => {
     expect(barLine(0.5, parts, 79)).toBe(`${"█".repeat(7)}${"░".repeat(7)} ${parts[0]}  ${parts[1]}`);
     expect(barLine(1, parts, 60)).toBe(`${"█".repeat(19)} ${parts[0]}`);
     expect(barLine(1, parts, 39)).toBe(parts[0].slice(0, 39));
+  });
+
+  it("is taken away from all rows over which a narrowed terminal has broken it", () => {
+    expect(erase("", 80)).toBe("\r\u001b[J");
+    expect(erase("x".repeat(79), 80)).toBe("\r\u001b[J");
+    expect(erase("x".repeat(79), 40)).toBe("\u001b[1A\r\u001b[J");
+    expect(erase("x".repeat(119), 40)).toBe("\u001b[2A\r\u001b[J");
   });
 });

@@ -34,6 +34,12 @@ describe.each(Object.entries(everyFigure))("the figure %s", (_, figure) => {
     }
   });
 
+  it("has room for the longest label between an axis and its title", () => {
+    const { axis } = figure.spec.config as { axis: Record<string, number> };
+    const { labelLimit, labelPadding, titlePadding, titleFontSize } = axis;
+    expect(axis.maxExtent).toBeGreaterThanOrEqual(labelLimit + labelPadding + titlePadding + titleFontSize);
+  });
+
   it("says in words what it shows", () => {
     expect(figure.description).toMatch(/\S+ \S+/);
     expect(figure.spec.description).toBe(figure.description);

@@ -30,7 +30,7 @@ function lines(stream: NodeJS.WriteStream): Progress {
 
 function bar(stream: NodeJS.WriteStream): Progress {
   let shownAt = 0;
-  let open = false;
+  let shown = "";
   return {
     epoch({ run, epoch, epochs, trainingLoss, validation }) {
       const now = performance.now();
@@ -39,14 +39,22 @@ function bar(stream: NodeJS.WriteStream): Progress {
       const parts = [`${run}  ${epoch}/${epochs}`];
       if (validation !== null) parts.push(`validation RMSE ${validation.toPrecision(5)}`);
       parts.push(`loss ${trainingLoss.toPrecision(3)}`);
-      stream.write(`\r\x1b[K${barLine(epoch / epochs, parts, (stream.columns || 80) - 1)}`);
-      open = true;
+      const columns = stream.columns || 80;
+      const line = barLine(epoch / epochs, parts, columns - 1);
+      stream.write(`${erase(shown, columns)}${line}`);
+      shown = line;
     },
     end() {
-      if (open) stream.write("\r\x1b[K");
-      open = false;
+      if (shown !== "") stream.write(erase(shown, stream.columns || 80));
+      shown = "";
     },
   };
+}
+
+/** What takes a line away again, also where the terminal was narrowed meanwhile and has broken it over several rows. */
+export function erase(line: string, columns: number): string {
+  const above = Math.max(0, Math.ceil(line.length / columns) - 1);
+  return `${above > 0 ? `\x1b[${above}A` : ""}\r\x1b[J`;
 }
 
 /** As many of the parts, the first ones first, as leave room for a bar in `columns` cells. */

@@ -108,9 +108,9 @@ async function train(
       runs,
       shouldStop: () => interrupt.isAsked,
       onEpoch: async (report) => {
-        progress.epoch(report);
-        // Signals are delivered between two turns of the event loop.
+        // Signals, that of another width among them, are delivered between two turns of the event loop.
         await new Promise((resolve) => setImmediate(resolve));
+        progress.epoch(report);
       },
     });
   } catch (error) {
