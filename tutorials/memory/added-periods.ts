@@ -1,8 +1,8 @@
 /** Experiment 4: two periods added. A linear recurrence of four terms is exact; what the nets can do stands beside it. */
 
-import { cat, manualSeed, nn, noGrad, randn, stack, type Tensor, tensor } from "refrain";
+import { cat, nn, noGrad, randn, stack, type Tensor, tensor } from "refrain";
 import { lineFigure } from "refrain/figure";
-import { type ExperimentContext, mean, nextValue, type Outcome } from "./experiment.ts";
+import { type ExperimentContext, mean, nextValue, noiseGenerator, type Outcome } from "./experiment.ts";
 import { LEARNER_NAMES, LEARNERS, type LearnerName, type Learnt, type Lesson, learn } from "./learners.ts";
 import { autoregression, nextOf } from "./least-squares.ts";
 import { GRUNet } from "./nets.ts";
@@ -38,8 +38,7 @@ const rootMeanSquare = (errors: ArrayLike<number>): number => Math.sqrt(mean(Arr
 
 export async function addedPeriodsExperiment({ quick, seed, print, figure }: ExperimentContext): Promise<Outcome> {
   const clean = addedPeriods(TRAINED + TESTED + 1);
-  manualSeed(seed);
-  const noise = randn([clean.length]).toTypedArray() as Float32Array;
+  const noise = randn([clean.length], { generator: noiseGenerator(seed) }).toTypedArray() as Float32Array;
   const noisy = clean.map((value, t) => value + NOISE * noise[t]);
   const training = (series: Float64Array) => series.subarray(0, TRAINED + 1);
 

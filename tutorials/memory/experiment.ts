@@ -1,6 +1,6 @@
 /** What the experiments of this lesson have in common. */
 
-import { tensor } from "refrain";
+import { Generator, tensor } from "refrain";
 import type { TutorialContext } from "../tutorial.ts";
 import type { Sequence } from "./training.ts";
 
@@ -18,6 +18,9 @@ export function nextValue(series: Float64Array): Sequence {
   const values = tensor(series).float().unsqueeze(1); // [N + 1, 1]
   return { inputs: values.slice(0, 0, -1), targets: values.slice(0, 1) };
 }
+
+/** A stream for noise that is not the one that initial weights come from: they would be the noise itself, scaled. */
+export const noiseGenerator = (seed: number): Generator => new Generator(1_000_000 + seed);
 
 export const mean = (values: ArrayLike<number>): number => {
   let sum = 0;

@@ -1,10 +1,10 @@
 /** Experiment 1: what cannot be foretold. Uniform noise, and the digits of π; nothing should beat the mean. */
 
-import { manualSeed, nn, rand, type Tensor } from "refrain";
+import { nn, rand, type Tensor } from "refrain";
 import { lineFigure, panelFigure } from "refrain/figure";
 import { dieboldMariano } from "refrain/forecast";
 import { piDigits } from "./digits.ts";
-import { type ExperimentContext, mean, nextValue, type Outcome } from "./experiment.ts";
+import { type ExperimentContext, mean, nextValue, noiseGenerator, type Outcome } from "./experiment.ts";
 import { LEARNER_NAMES, LEARNERS, type LearnerName, learn } from "./learners.ts";
 import { part } from "./training.ts";
 
@@ -34,10 +34,11 @@ interface Course {
 }
 
 export async function noiseExperiment({ quick, seed, print, figure }: ExperimentContext): Promise<Outcome> {
-  manualSeed(seed);
   const count = TRAINED + TESTED + 1;
   const series = {
-    "uniform noise": Float64Array.from(rand([count]).toTypedArray() as Float32Array),
+    "uniform noise": Float64Array.from(
+      rand([count], { generator: noiseGenerator(seed) }).toTypedArray() as Float32Array,
+    ),
     "digits of π": Float64Array.from(piDigits(count), (digit) => digit / 9), // 0 … 1, as the noise
   };
   const updates = quick ? 300 : 3000;
