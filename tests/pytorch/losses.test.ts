@@ -99,6 +99,18 @@ describe("laws of single losses", () => {
     expect(new nn.CTCLoss({ reduction: "sum" }).forward(logs.detach(), labels, [1], [1]).item()).toBeLessThan(20);
   });
 
+  it("the gradient of an infinite loss is 0", () => {
+    const logs = randn([2, 1, 3]).logSoftmax(-1).requiresGrad_();
+    new nn.CTCLoss().forward(logs, tensor([[1n, 1n]]), [2], [2]).backward();
+    expect(logs.grad?.eq(0).all().item()).toBe(1);
+  });
+
+  it("a sequence without steps costs nothing without labels and everything with one", () => {
+    const logs = randn([3, 2, 4]).logSoftmax(-1);
+    const loss = new nn.CTCLoss({ reduction: "none" }).forward(logs, tensor([[1n], [2n]]), [0, 0], [0, 1]);
+    expect(loss.toArray()).toEqual([0, Number.POSITIVE_INFINITY]);
+  });
+
   it("the constant that costs least under the pinball loss is the quantile", () => {
     const truth = tensor(Array.from({ length: 100 }, (_, i) => i));
     const costs = Array.from({ length: 100 }, (_, i) =>
@@ -109,7 +121,7 @@ describe("laws of single losses", () => {
 
   it("NaN is not swallowed", () => {
     const x = tensor([Number.NaN, 0.5]);
-    for (const name of ["mseLoss", "l1Loss", "huberLoss", "smoothL1Loss", "binaryCrossEntropy", "quantileLoss"]) {
+    for (const name of ["mseLoss", "l1Loss", "huberLoss", "smoothL1Loss", "quantileLoss"]) {
       expect(functions[name](x, tensor([1, 1])).item(), name).toBeNaN();
     }
   });
@@ -141,6 +153,9 @@ describe("what would be another loss is refused, and the cure is named", () => {
     ],
     ["smoothing above 1", () => new nn.CrossEntropyLoss({ labelSmoothing: 1.5 }).forward(x, classIndices), /0 … 1/],
     ["scores as probabilities", () => new nn.BCELoss().forward(tensor([2]), tensor([1])), /WithLogits/],
+    ["NaN as a probability", () => new nn.BCELoss().forward(tensor([Number.NaN]), tensor([1])), /input holds .* NaN/],
+    ["a target above 1", () => new nn.BCELoss().forward(tensor([0.5]), tensor([1.5])), /target holds .* 1\.5/],
+    ["whole scores", () => new nn.CrossEntropyLoss().forward(x.to("int64"), classIndices), /input\.to\("float32"\)/],
     ["a negative variance", () => new nn.GaussianNLLLoss().forward(x, x, tensor(-1)), /not negative, got -1/],
     ["a variance of another shape", () => new nn.GaussianNLLLoss().forward(x, x, tensor([1, 2])), /\[4, 3\], \[4\]/],
     ["a quantile of 1", () => new nn.QuantileLoss({ quantiles: 1 }).forward(x, x), /between 0 and 1/],

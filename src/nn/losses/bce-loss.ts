@@ -43,19 +43,21 @@ const binaryCrossEntropyOp = defineOp({
  * @param input  probabilities, any shape
  * @param target 0 … 1, the same shape
  * @returns one number, or input's shape with reduction none
- * @throws {ArgumentError} for a probability outside 0 … 1
+ * @throws {ArgumentError} for a probability outside 0 … 1, or NaN
  */
 export function binaryCrossEntropy(input: Tensor, target: Tensor, options: BCELossOptions = {}): Tensor {
   checkPair("binaryCrossEntropy", input, target, options);
-  const outside = readNumbers(input).find((x) => !(x >= 0 && x <= 1));
-  if (outside !== undefined && !Number.isNaN(outside)) {
-    throw new ArgumentError(
-      `binaryCrossEntropy: the input holds probabilities, 0 … 1, got ${outside}; scores go to binaryCrossEntropyWithLogits`,
-    );
-  }
+  checkProbabilities("input", input, "; scores go to binaryCrossEntropyWithLogits");
+  checkProbabilities("target", target, "");
   const shape = broadcastShapes("binaryCrossEntropy", input.shape, target.shape);
   const losses = binaryCrossEntropyOp(expand(input, shape), expand(target, shape));
   return reduceLosses("binaryCrossEntropy", options.weight ? mul(losses, options.weight) : losses, options);
+}
+
+function checkProbabilities(name: string, x: Tensor, cure: string): void {
+  const outside = readNumbers(x).find((p) => !(p >= 0 && p <= 1));
+  if (outside === undefined) return;
+  throw new ArgumentError(`binaryCrossEntropy: the ${name} holds probabilities, 0 … 1, got ${outside}${cure}`);
 }
 
 export class BCELoss extends lossModule("BCELoss", binaryCrossEntropy, ["reduction", "broadcast", "weight"]) {}

@@ -6,14 +6,13 @@
  *            the last term only where l′_s is a label other than l′_{s−2}
  *   loss = −log(e^α_T(2S) + e^α_T(2S−1))
  *
- * Made of ops, a few for each step. An impossible alignment has the logarithm −1e30 instead of −∞, so that no gradient
- * becomes NaN.
+ * Made of ops, a few for each step. An impossible alignment has the logarithm −1e30 instead of −∞, so that no gradient becomes
+ * NaN: that of an infinite loss is 0 here, where PyTorch's is NaN.
  */
 
-import { add, div } from "../../ops/arithmetic.ts";
+import { add, div, sub } from "../../ops/arithmetic.ts";
 import { gt } from "../../ops/comparison.ts";
 import { full, tensor } from "../../ops/create.ts";
-import { neg } from "../../ops/element-wise.ts";
 import { gatherAlong } from "../../ops/gather.ts";
 import { cat, stack } from "../../ops/join.ts";
 import { readNumbers } from "../../ops/read.ts";
@@ -28,7 +27,7 @@ import { type LossOptions, lossModule, reduceLosses } from "./loss.ts";
 export interface CTCLossOptions extends LossOptions {
   /** The class that stands for no label. Default 0 */
   readonly blank?: number;
-  /** Whether the loss of a target too long for its input is 0 instead of infinite. Default false */
+  /** Whether the loss of a target too long for its input is 0 instead of infinite; its gradient is 0 either way. Default false */
   readonly zeroInfinity?: boolean;
 }
 
@@ -100,6 +99,14 @@ function alignmentLosses(x: Tensor, labels: readonly number[][], steps: readonly
   // x_t(l′_s), [T, N, 2S + 1]
   const emitted = gatherAlong(x, 2, expand(unsqueeze(classes, 0), [T, N, width]));
   let alpha = where(isStart, select(emitted, 0, 0), IMPOSSIBLE);
+  if (steps.includes(0)) {
+    // Without a step there is one alignment, the empty one, of the empty target.
+    const empty = tensor(
+      grid((n, s) => (s === 0 && labels[n].length === 0 ? 0 : IMPOSSIBLE)),
+      { dtype: x.dtype },
+    );
+    alpha = where(tensor(grid((n) => steps[n] === 0)), empty, alpha);
+  }
   for (let t = 1; t < T; t++) {
     const ways = [alpha, shifted(alpha, 1, impossible)];
     if (width > 2) ways.push(where(maySkip, shifted(alpha, 2, impossible), IMPOSSIBLE));
@@ -111,7 +118,7 @@ function alignmentLosses(x: Tensor, labels: readonly number[][], steps: readonly
   const last = gatherAlong(alpha, 1, tensor(ends, { dtype: "int64" }));
   // Without labels both ends are the one blank, which counts once.
   const twice = tensor(labels.map((list) => [false, list.length === 0]));
-  return neg(logsumexp(where(twice, IMPOSSIBLE, last), 1));
+  return sub(0, logsumexp(where(twice, IMPOSSIBLE, last), 1));
 }
 
 /** Every state's value moved to the state `by` further on. */

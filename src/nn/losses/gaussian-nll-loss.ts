@@ -32,7 +32,7 @@ export function gaussianNllLoss(
 ): Tensor {
   const { full = false, eps = 1e-6 } = options;
   checkPair("gaussianNllLoss", input, target, options);
-  if (!(eps > 0)) throw new ArgumentError(`gaussianNllLoss: eps must be positive, got ${eps}`);
+  if (!(eps >= 0)) throw new ArgumentError(`gaussianNllLoss: eps must be a number ≥ 0, got ${eps}`);
   const given = fitVariance(input, variance);
   const negative = readNumbers(variance).find((v) => v < 0);
   if (negative !== undefined) {

@@ -8,6 +8,7 @@ import { checkRange, gatherAlong, indexSelect } from "../../ops/gather.ts";
 import { sum } from "../../ops/reductions.ts";
 import { reshape, squeeze, unsqueeze } from "../../ops/views.ts";
 import { where } from "../../ops/where.ts";
+import { isFloating } from "../../tensor/dtype.ts";
 import { DTypeError, ShapeError } from "../../tensor/errors.ts";
 import { formatShape, sameShape } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
@@ -41,6 +42,9 @@ export function ofClasses(input: Tensor, { chosen }: Classes, weights: Tensor | 
 /** Where the classes stand, once the shapes of scores and weight are known to fit. */
 export function classAxis(place: string, input: Tensor, weight: Tensor | null): number {
   if (input.rank === 0) throw new ShapeError(`${place}: scores must be [C], [N, C] or [N, C, …], got []`);
+  if (!isFloating(input.dtype)) {
+    throw new DTypeError(`${place}: scores are floating-point, got ${input.dtype}; cast them: input.to("float32")`);
+  }
   const axis = input.rank === 1 ? 0 : 1;
   if (weight !== null && (weight.rank !== 1 || weight.shape[0] !== input.shape[axis])) {
     throw new ShapeError(
