@@ -35,6 +35,10 @@ const FILES = {
   "infinite.csv": withValue("inf"),
   "constant.csv": constant,
   "binary.csv": binary,
+  "records.json": '[{"month": "2015-01", "sales": 3}, {"month": "2015-02", "sales": 4}]\n',
+  "lines.csv": '{"month": "2015-01", "sales": 3}\n{"month": "2015-02", "sales": 4}\n',
+  "numbers.json": "[3.5, 4, 5]\n",
+  "page.csv": "<!DOCTYPE html>\n<table><tr><td>1</table>\n",
 };
 
 const FORECASTS: readonly (readonly [name: string, args: readonly string[], code: number, sentence: RegExp])[] = [
@@ -43,6 +47,10 @@ const FORECASTS: readonly (readonly [name: string, args: readonly string[], code
   ["an empty file", ["empty.csv"], DATA, /file is empty.*needs a header and at least two rows/],
   ["a header only", ["header.csv"], DATA, /header only.*at least two rows/],
   ["one row", ["one.csv"], DATA, /only one row.*at least two rows/],
+  ["JSON", ["records.json"], DATA, /is JSON, not CSV; write it as CSV: a line with the names of the columns/],
+  ["a line of JSON a row", ["lines.csv"], DATA, /is JSON, not CSV/],
+  ["a JSON list of numbers", ["numbers.json"], DATA, /is JSON, not CSV/],
+  ["a web page", ["page.csv"], DATA, /is a page of HTML or XML, not CSV; save its table as CSV/],
   ["binary data", ["binary.csv"], DATA, /does not look like text.*Give a CSV file/],
   [
     "a missing target, with near names",

@@ -28,6 +28,16 @@ const MAGIC: readonly [bytes: readonly number[], what: string, cure: string][] =
   [[0x50, 0x41, 0x52, 0x31], "a Parquet file", "export it as CSV"],
 ];
 
+/** How text begins that is no CSV either. */
+const OTHER_TEXT: readonly [start: RegExp, what: string, cure: string][] = [
+  [
+    /^\s*(\{\s*["}]|\[\s*([[{"\]]|-?\d[\d.]*\s*[,\]]))/,
+    "JSON, not CSV",
+    "write it as CSV: a line with the names of the columns, then a line for each row",
+  ],
+  [/^\s*<(!doctype html|html|\?xml)\b/i, "a page of HTML or XML, not CSV", "save its table as CSV"],
+];
+
 /** The longest text that one JavaScript string holds everywhere. */
 const LONGEST = 2 ** 29 - 25;
 
@@ -45,6 +55,7 @@ export function decode(bytes: Uint8Array, encoding?: string): Decoded {
   refuseMagic(bytes);
   const decoded = encoding === undefined ? guess(bytes) : { text: decodeAs(bytes, encoding), encoding };
   refuseControls(decoded.text);
+  refuseOtherText(decoded.text);
   return decoded;
 }
 
@@ -130,4 +141,9 @@ function refuseControls(text: string): void {
   if (text.trim() === "") {
     throw new FormatError("The file holds only blanks; it needs a header and at least two rows of data.");
   }
+}
+
+function refuseOtherText(text: string): void {
+  const found = OTHER_TEXT.find(([start]) => start.test(text.slice(0, 1000)));
+  if (found) throw new FormatError(`The file is ${found[1]}; ${found[2]}.`);
 }
