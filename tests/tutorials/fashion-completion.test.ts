@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { arange, backend, cat, randn, type Tensor, tensor, zeros } from "refrain";
+import { arange, backend, cat, rand, randn, type Tensor, tensor, zeros } from "refrain";
 import type { Checkpoint } from "refrain/io";
 import { loadCheckpoint, saveCheckpoint } from "refrain/io";
 import { describe, expect, it } from "vitest";
@@ -35,7 +35,7 @@ const PLAN: TrainingPlan = {
 const SILENT = { print: () => {}, epoch: async () => {} };
 
 describe("the lower half of pictures", () => {
-  const images = randn([5, 28, 28]);
+  const images = rand([5, 28, 28]);
   const repeat = (rows: Tensor) => rows.select(1, -1);
 
   it("drawn by repetition is the last given row, or the row before where the true rows are given", async () => {
@@ -48,7 +48,7 @@ describe("the lower half of pictures", () => {
   it("drawn from own rows does not change when the true lower half does", async () => {
     const model = new RowLSTM(8);
     const next = (rows: Tensor) => model.forward(rows);
-    const others = cat([images.narrow(1, 0, 14), randn([5, 14, 28])], 1);
+    const others = cat([images.narrow(1, 0, 14), rand([5, 14, 28])], 1);
     const [a, b] = [await lowerHalves(next, images, "own"), await lowerHalves(next, others, "own")];
     expect(b.toArray()).toEqual(a.toArray());
     expect((await lowerHalves(next, others, "true")).toArray()).not.toEqual(
@@ -62,12 +62,27 @@ describe("the lower half of pictures", () => {
       expect(rows.shape).toEqual([5, 14, 28]);
       return model.forward(rows);
     };
-    const [own, fromTrue] = [await lowerHalves(next, images, "own"), await lowerHalves(next, images, "true")];
+    const [own, fromTrue] = [await lowerHalves(next, images, "unbounded"), await lowerHalves(next, images, "true")];
     expect(own.select(1, 0).toArray()).toEqual(fromTrue.select(1, 0).toArray());
   });
 
+  it("has pixels from 0 to 1, unless it is unbounded, and is the same where nothing leaves that range", async () => {
+    const brighter = (rows: Tensor) => rows.select(1, -1).add(0.1); // row t is the last given one, brighter by t / 10
+    const [own, unbounded] = [
+      await lowerHalves(brighter, images, "own"),
+      await lowerHalves(brighter, images, "unbounded"),
+    ];
+    expect(own.max().item()).toBe(1);
+    expect(unbounded.max().item()).toBeGreaterThan(2);
+    expect(own.toArray()).toEqual(unbounded.clamp(0, 1).toArray());
+    const dimmer = (rows: Tensor) => rows.select(1, -1).mul(0.9);
+    expect((await lowerHalves(dimmer, images, "own")).toArray()).toEqual(
+      (await lowerHalves(dimmer, images, "unbounded")).toArray(),
+    );
+  });
+
   it("of many pictures is that of each", async () => {
-    const many = randn([130, 28, 28]);
+    const many = rand([130, 28, 28]);
     const own = await lowerHalves(repeat, many, "own");
     expect(own.shape).toEqual([130, 14, 28]);
     expect(own.select(0, 129).toArray()).toEqual(many.select(0, 129).narrow(0, 13, 1).expand([14, 28]).toArray());
@@ -270,7 +285,10 @@ describe.skipIf(!existsSync(PLACES.installed) || backend().name === "reference")
     const [first, last] = metrics.losses as number[];
     expect(metrics).toMatchObject({ data: PLACES.installed, images: 300, testImages: 100, reached: true });
     expect(last).toBeLessThan(0.6 * first);
-    const others = metrics.others as { name: string; oneStep: number | null; completion: number }[];
+    const others = metrics.others as (Record<"completion" | "unbounded", number> & {
+      name: string;
+      oneStep: number | null;
+    })[];
     expect(others.map(({ name }) => name)).toEqual([
       "repeat the last row",
       "mean image",
@@ -278,8 +296,11 @@ describe.skipIf(!existsSync(PLACES.installed) || backend().name === "reference")
       "linear, all at once",
     ]);
     // From NumPy, in float64.
-    for (const [i, error] of [0.09924, 0.0992, 0.06126, 0.04383].entries()) {
+    for (const [i, error] of [0.09924, 0.0992, 0.06066, 0.04364].entries()) {
       expect(others[i].completion, others[i].name).toBeCloseTo(error, 4);
+    }
+    for (const [i, error] of [0.09924, 0.0992, 0.06126, 0.04383].entries()) {
+      expect(others[i].unbounded, others[i].name).toBeCloseTo(error, 4);
     }
     expect(others[0].oneStep).toBeCloseTo(0.0276, 4);
     expect(others[1].oneStep).toBe(others[1].completion);

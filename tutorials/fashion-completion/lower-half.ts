@@ -1,10 +1,11 @@
 /**
  * The lower half of pictures, drawn row by row by anything that says a next row.
  *
- *   one step   row t from the true rows t − 14 … t − 1
- *   fed back   row t from the rows t − 14 … t − 1 of the picture as completed so far
+ *   "true"        row t from the true rows t − 14 … t − 1
+ *   "own"         row t from the rows t − 14 … t − 1 of the picture as completed so far, kept between 0 and 1 as pixels are
+ *   "unbounded"   the same, but with rows fed back as they were said
  *
- * Both are about the same pixels, so their errors can be compared.
+ * All are about the same pixels, so their errors can be compared.
  */
 
 import { cat, noGrad, type Tensor } from "refrain";
@@ -17,12 +18,14 @@ const BATCH = 128;
 /** rows [B, 14, 28] → the next row [B, 28] */
 export type NextRow = (rows: Tensor) => Tensor;
 
+/** What a row is drawn from. */
+export type Rows = "true" | "own" | "unbounded";
+
 /**
  * @param images [N, 28, 28]
- * @param rows   whether a row is drawn from true rows or from its own
  * @returns rows 14 … 27, [N, 14, 28]
  */
-export async function lowerHalves(next: NextRow, images: Tensor, rows: "true" | "own"): Promise<Tensor> {
+export async function lowerHalves(next: NextRow, images: Tensor, rows: Rows): Promise<Tensor> {
   const halves: Tensor[] = [];
   for (const part of images.split(BATCH)) {
     halves.push(noGrad(() => lowerHalf(next, part, rows)));
@@ -31,11 +34,12 @@ export async function lowerHalves(next: NextRow, images: Tensor, rows: "true" | 
   return cat(halves);
 }
 
-function lowerHalf(next: NextRow, images: Tensor, rows: "true" | "own"): Tensor {
+function lowerHalf(next: NextRow, images: Tensor, rows: Rows): Tensor {
   const drawn: Tensor[] = [];
   let seen = images.narrow(1, 0, HALF); // [B, 14, 28]
   for (let t = 1; t <= HALF; t++) {
-    const row = next(seen).unsqueeze(1); // [B, 1, 28]
+    const said = next(seen).unsqueeze(1); // [B, 1, 28]
+    const row = rows === "own" ? said.clamp(0, 1) : said;
     drawn.push(row);
     seen = rows === "true" ? images.narrow(1, t, HALF) : cat([seen.narrow(1, 1, HALF - 1), row], 1);
   }

@@ -26,8 +26,10 @@ export interface Result {
   readonly isNetwork: boolean;
   /** Mean squared error per pixel, each row from true rows; null for a method that draws all at once. */
   readonly oneStep: number | null;
-  /** The same, each row from the method's own. */
+  /** The same for the lower half that it draws on its own, each pixel kept between 0 and 1. */
   readonly completion: number;
+  /** The same without that. */
+  readonly unbounded: number;
   readonly byRow: readonly number[];
   /** Of the shown pictures, [10, 14, 28]. */
   readonly shown: Tensor;
@@ -41,6 +43,7 @@ export async function judge(name: string, next: NextRow, test: Tensor, shown: Te
     isNetwork: false,
     oneStep: errorOf(await lowerHalves(next, test, "true"), test),
     completion: errorOf(own, test),
+    unbounded: errorOf(await lowerHalves(next, test, "unbounded"), test),
     byRow: errorByRow(own, test),
     shown: await lowerHalves(next, shown, "own"),
   };
@@ -52,8 +55,16 @@ export async function judgeOthers(images: Tensor, test: Tensor, shown: Tensor): 
   const mean = images.float().mean(0, { keepdim: true }).div(255).narrow(1, HALF, HALF); // [1, 14, 28]
   const atOnce = (name: string, draw: (images: Tensor) => Tensor, oneStep: number | null): Result => {
     const halves = draw(test);
-    const completion = errorOf(halves, test);
-    return { name, isNetwork: false, oneStep, completion, byRow: errorByRow(halves, test), shown: draw(shown) };
+    const bounded = halves.clamp(0, 1);
+    return {
+      name,
+      isNetwork: false,
+      oneStep,
+      completion: errorOf(bounded, test),
+      unbounded: errorOf(halves, test),
+      byRow: errorByRow(bounded, test),
+      shown: draw(shown).clamp(0, 1),
+    };
   };
   const meanOf = (pictures: Tensor) => mean.expand([pictures.size(0), HALF, SIDE]);
   return [

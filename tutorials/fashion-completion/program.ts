@@ -75,8 +75,11 @@ export async function run(context: TutorialContext): Promise<TutorialMetrics> {
     print(`hidden ${hidden}: ${epochs} epochs in ${(elapsedMs / 1000).toFixed(1)} s`);
   }
   const results = [...networks.map(({ result }) => result), ...(await judgeOthers(images, test, shown))];
-  for (const { name, oneStep, completion } of results) {
-    print(`${name.padEnd(20)}  next row ${oneStep?.toFixed(4) ?? "     –"}  lower half ${completion.toFixed(4)}`);
+  for (const { name, oneStep, completion, unbounded } of results) {
+    const nextRow = oneStep?.toFixed(4) ?? "     –";
+    print(
+      `${name.padEnd(20)}  next row ${nextRow}  lower half ${completion.toFixed(4)}, unbounded ${unbounded.toFixed(4)}`,
+    );
   }
   await drawResults(context, { results, networks, shown, names });
 
@@ -106,6 +109,7 @@ export async function run(context: TutorialContext): Promise<TutorialMetrics> {
     testLosses: history.testLosses,
     oneStep: result.oneStep,
     completion: result.completion,
+    unbounded: result.unbounded,
     elapsedMs,
     peakMemoryMB: Math.round(process.resourceUsage().maxRSS / 1024),
     networks: networks.map((each) => ({
@@ -114,9 +118,10 @@ export async function run(context: TutorialContext): Promise<TutorialMetrics> {
       testLosses: each.history.testLosses,
       oneStep: each.result.oneStep,
       completion: each.result.completion,
+      unbounded: each.result.unbounded,
       elapsedMs: each.elapsedMs,
     })),
-    others: others.map(({ name, oneStep, completion }) => ({ name, oneStep, completion })),
+    others: others.map(({ name, oneStep, completion, unbounded }) => ({ name, oneStep, completion, unbounded })),
   };
 }
 
