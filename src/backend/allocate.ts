@@ -12,6 +12,12 @@ export function allocate(shape: Shape, dtype: DType): Tensor {
   return new Tensor(storage, dtype, shape, contiguousStrides(shape));
 }
 
+/** A row-major tensor for an output, contents undefined: for a kernel that writes every element. Its storage is the collector's, too. */
+export function allocateOutput(shape: Shape, dtype: DType): Tensor {
+  const storage = backend().allocateUnfilled(elementCount(shape) * bytesPerElement(dtype));
+  return new Tensor(storage, dtype, shape, contiguousStrides(shape));
+}
+
 /**
  * A row-major tensor for a gradient, contents undefined. Its storage comes from the pool, and goes back there when the gradient is forgotten
  * and nobody has seen it (`Tensor.dropGrad`).

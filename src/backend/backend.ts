@@ -131,6 +131,8 @@ export interface Backend {
   // ── memory ──────────────────────────────────────────────────────────────────────────────────────────────────────
   /** A new storage of zeros. It belongs to the garbage collector. */
   allocate(byteLength: number): Storage;
+  /** A new storage whose contents are undefined, for outputs. It belongs to the garbage collector. */
+  allocateUnfilled(byteLength: number): Storage;
   /** A storage from the pool, its contents undefined; give it back with `release`, unless a user may have it. */
   borrow(byteLength: number): Storage;
   /** Takes a storage that nobody holds any more. */

@@ -1,7 +1,7 @@
 /** dx from y = f(x) and dy in one kernel, for the activations that recurrent networks live on; ops, so they differentiate again. */
 
 import { defineOp } from "../autograd/define-op.ts";
-import { allocate } from "../backend/allocate.ts";
+import { allocateOutput } from "../backend/allocate.ts";
 import type { BinaryKernel } from "../backend/backend.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { mul, sub } from "./arithmetic.ts";
@@ -12,7 +12,7 @@ function defineGradient(kernel: BinaryKernel, rule: Rule) {
   return defineOp({
     name: kernel,
     forward(kernels, y: Tensor, dy: Tensor) {
-      const output = allocate(y.shape, y.dtype);
+      const output = allocateOutput(y.shape, y.dtype);
       kernels.binary(kernel, y, dy, output);
       return { output, saved: { y, dy } };
     },

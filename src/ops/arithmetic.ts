@@ -3,7 +3,7 @@
  */
 
 import { defineOp } from "../autograd/define-op.ts";
-import { allocate } from "../backend/allocate.ts";
+import { allocateOutput } from "../backend/allocate.ts";
 import type { BinaryKernel } from "../backend/backend.ts";
 import { checkOptions } from "../tensor/check-options.ts";
 import { type DType, floatingDType, isFloating, promote, promoteWithScalar, scalarAs } from "../tensor/dtype.ts";
@@ -49,7 +49,7 @@ function defineBinary(kernel: BinaryKernel, keep: { x?: boolean; y?: boolean; ou
     forward(kernels, x: TensorOrNumber, y: TensorOrNumber) {
       const shape =
         x instanceof Tensor ? (y instanceof Tensor ? broadcastShapes(kernel, x.shape, y.shape) : x.shape) : shapeOf(y);
-      const output = allocate(shape, (x instanceof Tensor ? x : (y as Tensor)).dtype);
+      const output = allocateOutput(shape, (x instanceof Tensor ? x : (y as Tensor)).dtype);
       kernels.binary(kernel, x, y, output);
       const shapes = [shapeOf(x), shapeOf(y)] as const;
       const saved: Saved & { shapes: readonly [Shape, Shape] } = {

@@ -1,14 +1,14 @@
 /** Changing the dtype of elements. */
 
 import { defineOp } from "../autograd/define-op.ts";
-import { allocate } from "../backend/allocate.ts";
+import { allocateOutput } from "../backend/allocate.ts";
 import type { DType } from "../tensor/dtype.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
 const castOp = defineOp({
   name: "toCopy",
   forward(kernels, x: Tensor, dtype: DType) {
-    const output = allocate(x.shape, dtype);
+    const output = allocateOutput(x.shape, dtype);
     kernels.copy(x, output);
     return { output, saved: x.dtype };
   },

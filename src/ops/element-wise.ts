@@ -1,7 +1,7 @@
 /** Functions of one tensor, element by element, each with its derivative beside it. */
 
 import { defineOp } from "../autograd/define-op.ts";
-import { allocate } from "../backend/allocate.ts";
+import { allocateOutput } from "../backend/allocate.ts";
 import type { UnaryKernel } from "../backend/backend.ts";
 import { floatingDType } from "../tensor/dtype.ts";
 import { DTypeError } from "../tensor/errors.ts";
@@ -17,7 +17,7 @@ function defineUnary(kernel: UnaryKernel, keep: "x" | "y" | "nothing", rule: Rul
   const op = defineOp({
     name: kernel,
     forward(kernels, x: Tensor) {
-      const output = allocate(x.shape, x.dtype);
+      const output = allocateOutput(x.shape, x.dtype);
       kernels.unary(kernel, x, output);
       return { output, saved: keep === "x" ? x : keep === "y" ? output : null };
     },

@@ -1,7 +1,7 @@
 /** Losses that are ops of their own because every training step runs through them. */
 
 import { defineOp } from "../autograd/define-op.ts";
-import { allocate } from "../backend/allocate.ts";
+import { allocate, allocateOutput } from "../backend/allocate.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { mul, sub } from "./arithmetic.ts";
 import { neg } from "./element-wise.ts";
@@ -25,7 +25,7 @@ export const squaredError = defineOp({
 export const squaredErrorGradient = defineOp({
   name: "squaredErrorGradient",
   forward(kernels, dy: Tensor, x: Tensor, y: Tensor, scale: number) {
-    const output = allocate(x.shape, x.dtype);
+    const output = allocateOutput(x.shape, x.dtype);
     kernels.squaredErrorGradient(dy, x, y, scale, output);
     return { output, saved: { dy, x, y, scale } };
   },

@@ -1,7 +1,7 @@
 /** Matrix products. */
 
 import { defineOp, type Gradients, willRecord } from "../autograd/define-op.ts";
-import { allocate, allocateGradient, viewOf } from "../backend/allocate.ts";
+import { allocate, allocateGradient, allocateOutput, viewOf } from "../backend/allocate.ts";
 import type { Backend } from "../backend/backend.ts";
 import { promote } from "../tensor/dtype.ts";
 import { DTypeError, ShapeError } from "../tensor/errors.ts";
@@ -19,7 +19,7 @@ const matmulOp = defineOp({
     const M = a.shape[a.rank - 2];
     const K = a.shape[a.rank - 1];
     const N = b.shape[b.rank - 1];
-    const output = allocate([...batch, M, N], a.dtype);
+    const output = K > 0 ? allocateOutput([...batch, M, N], a.dtype) : allocate([...batch, M, N], a.dtype);
     if (K > 0 && M > 0 && N > 0) {
       if (batch.length === 0) kernels.matmul(a, b, output, null, false);
       else forEachMatrix(batch, [a, b, output], ([p, q, out]) => kernels.matmul(p, q, out, null, false));
@@ -102,7 +102,7 @@ function product2(a: Tensor, b: Tensor): Tensor {
 const linearOp = defineOp({
   name: "linear",
   forward(kernels, x: Tensor, weight: Tensor, bias: Tensor | null) {
-    const output = allocate([x.shape[0], weight.shape[0]], x.dtype);
+    const output = allocateOutput([x.shape[0], weight.shape[0]], x.dtype);
     kernels.matmul(
       x,
       viewOf(weight, [weight.shape[1], weight.shape[0]], [weight.strides[1], weight.strides[0]]),

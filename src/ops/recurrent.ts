@@ -11,7 +11,7 @@ import {
   PlacedGradient,
   willRecord,
 } from "../autograd/define-op.ts";
-import { allocate, allocateGradient, toContiguous, viewOf } from "../backend/allocate.ts";
+import { allocate, allocateGradient, allocateOutput, toContiguous, viewOf } from "../backend/allocate.ts";
 import type { Backend, View } from "../backend/backend.ts";
 import type { CellKind, RecurrentShape, RecurrentWeights } from "../backend/recurrent.ts";
 import type { Storage } from "../tensor/storage.ts";
@@ -58,9 +58,9 @@ const recurrentOp = defineOp({
     const D = spec.bidirectional ? 2 : 1;
     const P = spec.projSize || spec.hiddenSize;
     const [T, B] = spec.batchFirst ? [x.shape[1], x.shape[0]] : [x.shape[0], x.shape[1]];
-    const y = allocate(spec.batchFirst ? [B, T, D * P] : [T, B, D * P], x.dtype);
-    const hn = allocate([D, B, P], x.dtype);
-    const cn = allocate([D, spec.cell === "lstm" ? B : 0, spec.hiddenSize], x.dtype);
+    const y = allocateOutput(spec.batchFirst ? [B, T, D * P] : [T, B, D * P], x.dtype);
+    const hn = allocateOutput([D, B, P], x.dtype);
+    const cn = allocateOutput([D, spec.cell === "lstm" ? B : 0, spec.hiddenSize], x.dtype);
     const states: Storage[] = [];
     const { savedBytes, workspaceBytes } = kernels.recurrentSizes(shapeOf(spec, 0, x, training));
     const workspace = kernels.borrow(workspaceBytes);

@@ -1,7 +1,7 @@
 /** Softmax and its logarithm along an axis. */
 
 import { defineOp } from "../autograd/define-op.ts";
-import { allocate } from "../backend/allocate.ts";
+import { allocateOutput } from "../backend/allocate.ts";
 import { checkOptions } from "../tensor/check-options.ts";
 import { type DType, floatingDType } from "../tensor/dtype.ts";
 import { normalizeAxis } from "../tensor/shape.ts";
@@ -14,7 +14,7 @@ import { sum } from "./reductions.ts";
 const softmaxOp = defineOp({
   name: "softmax",
   forward(kernels, x: Tensor, axis: number) {
-    const output = allocate(x.shape, x.dtype);
+    const output = allocateOutput(x.shape, x.dtype);
     kernels.softmax(x, axis, output);
     return { output, saved: { y: output, axis } };
   },
@@ -27,7 +27,7 @@ const softmaxOp = defineOp({
 const logSoftmaxOp = defineOp({
   name: "logSoftmax",
   forward(kernels, x: Tensor, axis: number) {
-    const output = allocate(x.shape, x.dtype);
+    const output = allocateOutput(x.shape, x.dtype);
     kernels.logSoftmax(x, axis, output);
     return { output, saved: { y: output, axis } };
   },

@@ -4,7 +4,7 @@
  */
 
 import { defineOp, type Gradients, PlacedGradient } from "../autograd/define-op.ts";
-import { allocate, viewOf } from "../backend/allocate.ts";
+import { allocate, allocateOutput, viewOf } from "../backend/allocate.ts";
 import { checkOptions } from "../tensor/check-options.ts";
 import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import {
@@ -36,7 +36,7 @@ const viewOp = defineOp({
 const cloneOp = defineOp({
   name: "clone",
   forward(kernels, x: Tensor) {
-    const output = allocate(x.shape, x.dtype);
+    const output = allocateOutput(x.shape, x.dtype);
     kernels.copy(x, output);
     return { output, saved: null };
   },

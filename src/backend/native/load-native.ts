@@ -54,7 +54,9 @@ function load(): LoadedNative {
       reason: `REFRAIN_ISA asks for "${wanted}", which is none of avx512, avx2 and baseline, or not had by this processor`,
     };
   }
-  return { backend: new NativeBackend(addon, numbers) };
+  const { Buffer } = host.getBuiltinModule("node:buffer");
+  const unfilledBuffer = (byteLength: number) => Buffer.allocUnsafeSlow(byteLength).buffer as ArrayBuffer;
+  return { backend: new NativeBackend(addon, numbers, unfilledBuffer) };
 }
 
 /** `path` under the folder of this file or the nearest folder above that has it. */

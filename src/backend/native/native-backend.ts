@@ -7,9 +7,10 @@
 
 import { elementCount } from "../../tensor/shape.ts";
 import type { AdamStep, BinaryKernel, Operand, Reduction, SgdStep, UnaryKernel, View } from "../backend.ts";
-import type { CpuStorage } from "../cpu-storage.ts";
+import { CpuStorage } from "../cpu-storage.ts";
 import type { RecurrentBackward, RecurrentForward, RecurrentShape, RecurrentSizes } from "../recurrent.ts";
 import { ReferenceBackend } from "../reference/reference-backend.ts";
+import { SMALL_BYTES } from "../small-storages.ts";
 import { type Addon, bufferOf, bufferOrNull, offsetOf } from "./addon.ts";
 import { isPlain, joinAxes } from "./joined-axes.ts";
 import { NativeRecurrence } from "./native-recurrence.ts";
@@ -47,12 +48,15 @@ export class NativeBackend extends ReferenceBackend {
   readonly #addon: Addon;
   readonly #numbers: Float64Array;
   readonly #recurrence: NativeRecurrence;
+  readonly #unfilledBuffer: (byteLength: number) => ArrayBuffer;
   #threads = 1;
   /** Of matmul, as large as any call has needed. No storage, as a small one shares its buffer with others. */
   #workspace = new ArrayBuffer(0);
 
-  constructor(addon: Addon, numbers: Float64Array) {
+  /** @param unfilledBuffer makes a buffer without writing zeros into it */
+  constructor(addon: Addon, numbers: Float64Array, unfilledBuffer: (byteLength: number) => ArrayBuffer) {
     super();
+    this.#unfilledBuffer = unfilledBuffer;
     this.#addon = addon;
     this.#numbers = numbers;
     this.#recurrence = new NativeRecurrence(addon, numbers);
@@ -88,8 +92,16 @@ export class NativeBackend extends ReferenceBackend {
   }
 
   override allocate(byteLength: number): CpuStorage {
-    const storage = super.allocate(byteLength);
-    if (byteLength >= WORTH_LARGE_PAGES) this.#addon.preferLargePages(storage.buffer);
+    return this.#inLargePages(super.allocate(byteLength));
+  }
+
+  override allocateUnfilled(byteLength: number): CpuStorage {
+    if (byteLength <= SMALL_BYTES) return this.allocate(byteLength);
+    return this.#inLargePages(new CpuStorage(this.#unfilledBuffer(byteLength)));
+  }
+
+  #inLargePages(storage: CpuStorage): CpuStorage {
+    if (storage.byteLength >= WORTH_LARGE_PAGES) this.#addon.preferLargePages(storage.buffer);
     return storage;
   }
 

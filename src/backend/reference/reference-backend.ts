@@ -45,6 +45,10 @@ export class ReferenceBackend implements Backend {
     return byteLength <= SMALL_BYTES ? this.#small.take(byteLength) : new CpuStorage(new ArrayBuffer(byteLength));
   }
 
+  allocateUnfilled(byteLength: number): CpuStorage {
+    return this.allocate(byteLength);
+  }
+
   borrow(byteLength: number): CpuStorage {
     return this.#pool.borrow(byteLength);
   }
