@@ -6,7 +6,8 @@
  */
 
 import { createHash } from "node:crypto";
-import { mkdir, rename, stat, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, rename, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
@@ -86,23 +87,15 @@ export async function loadFashionMnist(
   print: (line: string) => void,
   places: Places = PLACES,
 ): Promise<FashionMnist> {
-  const names = Object.keys(FILES).flatMap((name) => [`${name}.gz`, name]);
-  let from = await data.folderWith(...names);
-  for (const folder of [places.installed, places.cache]) {
-    const isThere = (await stat(folder).catch(() => null))?.isDirectory() ?? false;
-    if (from === null && isThere) from = await new DataSource([folder]).folderWith(...names);
-  }
-  if (from === null) {
-    await download(places, data.folders, print);
-    from = places.cache;
-  }
+  const from = (await findFolder(data, places)) ?? (await download(places, data.folders, print));
   const source = new DataSource([from]);
   const digests: string[] = [];
   const read = async (name: FileName): Promise<Tensor> => {
     const file = await source.file(`${name}.gz`, name);
-    const content = contentOf(join(source.folders[0], file.name), file.bytes);
+    const path = join(from, file.name);
+    const content = contentOf(path, file.bytes);
     digests.push(sha256(content));
-    return inFile(join(source.folders[0], file.name), () => readIdx(content));
+    return inFile(path, () => readIdx(content));
   };
   const part = async (prefix: "train" | "t10k"): Promise<LabelledImages> => {
     const images = await read(`${prefix}-images-idx3-ubyte`);
@@ -113,6 +106,16 @@ export async function loadFashionMnist(
   const test = await part("t10k");
   const isOriginal = Object.values(FILES).every((digest, i) => digest === digests[i]);
   return { training, test, from, isOriginal, fingerprint: sha256(digests.join()) };
+}
+
+/** The first folder that has any of the files; a cache must have them all, for a download may have been interrupted. */
+async function findFolder(data: DataSource, { installed, cache }: Places): Promise<string | null> {
+  const names = Object.keys(FILES);
+  const all = names.flatMap((name) => [`${name}.gz`, name]);
+  const found = await data.folderWith(...all);
+  if (found !== null) return found;
+  if (all.some((name) => existsSync(join(installed, name)))) return installed;
+  return names.every((name) => existsSync(join(cache, `${name}.gz`))) ? cache : null;
 }
 
 /** The bytes in a file, decompressed if it is a .gz. */
@@ -152,12 +155,16 @@ function checkPart(place: string, part: LabelledImages): LabelledImages {
   return part;
 }
 
-/** Fetches the four files into the cache. A file appears there when all of it has come and its checksum is right. */
-async function download(places: Places, searched: readonly string[], print: (line: string) => void): Promise<void> {
+/**
+ * Fetches those of the four files that are not in the cache. Each appears in the cache when all of it has come and its checksum is right.
+ * @returns the cache's folder
+ */
+async function download(places: Places, searched: readonly string[], print: (line: string) => void): Promise<string> {
   print(`Fashion-MNIST is not here: downloading 31 MB from ${places.url}`);
   for (const [name, digest] of Object.entries(FILES)) {
     const url = `${places.url}${name}.gz`;
     const file = join(places.cache, `${name}.gz`);
+    if (existsSync(file)) continue;
     try {
       await mkdir(places.cache, { recursive: true });
       const response = await fetch(url);
@@ -177,6 +184,7 @@ async function download(places: Places, searched: readonly string[], print: (lin
       );
     }
   }
+  return places.cache;
 }
 
 const sha256 = (content: string | Uint8Array): string => createHash("sha256").update(content).digest("hex");
