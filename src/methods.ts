@@ -32,10 +32,10 @@ import * as sorting from "./ops/sorting.ts";
 import * as views from "./ops/views.ts";
 import * as where from "./ops/where.ts";
 import { DTYPES, type DType } from "./tensor/dtype.ts";
-import { AutogradError, ShapeError } from "./tensor/errors.ts";
+import { ArgumentError, AutogradError, ShapeError } from "./tensor/errors.ts";
 import { formatTensor } from "./tensor/print.ts";
 import { existingAxis, formatShape, type Shape } from "./tensor/shape.ts";
-import { Tensor } from "./tensor/tensor.ts";
+import { checkTensor, Tensor } from "./tensor/tensor.ts";
 
 const { add, sub, mul, div, pow, maximum, minimum, remainder, floorDivide, atan2 } = arithmetic;
 const { sum, mean, prod, any, all, std, logsumexp } = reductions;
@@ -160,6 +160,11 @@ declare module "./tensor/tensor.ts" {
   }
 }
 
+function shapeOf(place: string, other: Tensor): Shape {
+  checkTensor(place, other);
+  return other.shape;
+}
+
 const list = (shape: readonly (number | Shape)[]): Shape =>
   shape.length === 1 && Array.isArray(shape[0]) ? shape[0] : (shape as Shape);
 
@@ -201,13 +206,13 @@ const SPECIAL: Record<string | symbol, (...args: never[]) => unknown> & ThisType
     return views.expand(this, list(shape));
   },
   expandAs(other: Tensor) {
-    return views.expand(this, other.shape);
+    return views.expand(this, shapeOf("expandAs", other));
   },
   reshapeAs(other: Tensor) {
-    return views.reshape(this, other.shape);
+    return views.reshape(this, shapeOf("reshapeAs", other));
   },
   viewAs(other: Tensor) {
-    return views.view(this, other.shape);
+    return views.view(this, shapeOf("viewAs", other));
   },
   repeat(...times: number[]) {
     return arrange.repeat(this, list(times));
@@ -234,15 +239,19 @@ const SPECIAL: Record<string | symbol, (...args: never[]) => unknown> & ThisType
     return create.full(shape, value, { dtype: this.dtype, ...options });
   },
   typeAs(other: Tensor) {
+    checkTensor("typeAs", other);
     return cast(this, other.dtype);
   },
   cpu() {
     return this;
   },
   to(target: string | Tensor | { type: string } | { dtype: DType }) {
-    if (typeof target === "object" && "dtype" in target) return cast(this, target.dtype);
+    if (typeof target === "object" && target !== null && "dtype" in target) return cast(this, target.dtype);
     if (typeof target === "string" && (DTYPES as readonly string[]).includes(target))
       return cast(this, target as DType);
+    if (target === undefined || target === null) {
+      throw new ArgumentError(`to: name a dtype or a device, as x.to("float64"), got ${String(target)}`);
+    }
     checkDevice("to", target);
     return this;
   },
@@ -271,6 +280,9 @@ const SPECIAL: Record<string | symbol, (...args: never[]) => unknown> & ThisType
     return this.elementCount;
   },
   requiresGrad_(value = true) {
+    if (typeof value !== "boolean") {
+      throw new ArgumentError(`requiresGrad_: the value must be true or false, got ${String(value)}`);
+    }
     this.requiresGrad = value;
     return this;
   },

@@ -55,6 +55,7 @@ export function repeatInterleave(x: Tensor, times: number | Tensor, dim?: number
   const [from, axis] =
     dim === undefined || dim === null ? [reshape(x, [-1]), 0] : [x, existingAxis("repeatInterleave", dim, x.rank)];
   const size = from.shape[axis];
+  if (typeof times !== "number") checkTensor("repeatInterleave (times)", times);
   const counts = typeof times === "number" ? new Array<number>(size).fill(times) : readNumbers(times);
   if (counts.length !== size && counts.length !== 1) {
     throw new ShapeError(`repeatInterleave: ${counts.length} counts for the ${size} elements of axis ${axis}`);

@@ -1,7 +1,8 @@
 /** Arithmetic of three tensors, as optimisers and moving averages are written. */
 
 import { checkOptions } from "../tensor/check-options.ts";
-import { Tensor } from "../tensor/tensor.ts";
+import { ArgumentError } from "../tensor/errors.ts";
+import { checkTensor, Tensor } from "../tensor/tensor.ts";
 import { add, div, mul, sub } from "./arithmetic.ts";
 
 export interface ValueOptions {
@@ -27,6 +28,11 @@ export const addcdiv = (x: Tensor, y: Tensor, z: Tensor, options: ValueOptions =
  * weight 1 is exactly `end`.
  */
 export function lerp(start: Tensor, end: Tensor, weight: number | Tensor): Tensor {
+  checkTensor("lerp", start);
+  checkTensor("lerp", end);
+  if (typeof weight !== "number" && !(weight instanceof Tensor)) {
+    throw new ArgumentError(`lerp: weight must be a number or a tensor, got ${String(weight)}`);
+  }
   const way = sub(end, start);
   if (weight instanceof Tensor) return add(start, mul(weight, way));
   return weight < 0.5 ? add(start, mul(way, weight)) : sub(end, mul(way, 1 - weight));

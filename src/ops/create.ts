@@ -142,12 +142,23 @@ function filled(place: string, shape: Shape, value: Element, options: CreateOpti
 /** Elements not set to anything in particular (here: 0). */
 export const empty = (shape: Shape, options: CreateOptions = {}): Tensor => zeros(shape, options);
 
-const like = (x: Tensor, options: CreateOptions): CreateOptions => ({ dtype: x.dtype, ...options });
-export const zerosLike = (x: Tensor, options: CreateOptions = {}): Tensor => zeros(x.shape, like(x, options));
-export const onesLike = (x: Tensor, options: CreateOptions = {}): Tensor => ones(x.shape, like(x, options));
-export const fullLike = (x: Tensor, value: Element, options: CreateOptions = {}): Tensor =>
-  full(x.shape, value, like(x, options));
-export const emptyLike = zerosLike;
+/** Shape and options of a tensor made like another. */
+function like<O extends CreateOptions>(place: string, x: Tensor, options: O): [Shape, O] {
+  checkTensor(place, x);
+  return [x.shape, { dtype: x.dtype, ...options }];
+}
+
+/** All elements 0, in x's shape and dtype. */
+export const zerosLike = (x: Tensor, options: CreateOptions = {}): Tensor => zeros(...like("zerosLike", x, options));
+/** All elements 1, in x's shape and dtype. */
+export const onesLike = (x: Tensor, options: CreateOptions = {}): Tensor => ones(...like("onesLike", x, options));
+/** All elements `value`, in x's shape and dtype. */
+export function fullLike(x: Tensor, value: Element, options: CreateOptions = {}): Tensor {
+  const [shape, all] = like("fullLike", x, options);
+  return full(shape, value, all);
+}
+/** Elements not set to anything in particular (here: 0), in x's shape and dtype. */
+export const emptyLike = (x: Tensor, options: CreateOptions = {}): Tensor => empty(...like("emptyLike", x, options));
 
 /** The identity matrix, or a rectangular one with ones on its diagonal. */
 export function eye(rows: number, columns = rows, options: CreateOptions = {}): Tensor {
@@ -215,9 +226,9 @@ export function logspace(start: number, end: number, steps: number, base = 10, o
   );
 }
 
-function checkCount(place: string, steps: number): void {
+function checkCount(place: string, steps: number, name = "steps"): void {
   if (!Number.isInteger(steps) || steps < 0)
-    throw new ArgumentError(`${place}: steps must be a whole number ≥ 0, got ${steps}`);
+    throw new ArgumentError(`${place}: ${name} must be a whole number ≥ 0, got ${steps}`);
 }
 
 type Floats = Float32Array | Float64Array;
@@ -245,13 +256,17 @@ export const randn = (shape: Shape, options: RandomOptions = {}): Tensor =>
   random("randn", shape, options, (generator, out) => generator.fillNormal(out));
 
 /** Normal draws with a mean and a standard deviation, as `torch.normal`. */
-export const normal = (mean: number, std: number, shape: Shape, options: RandomOptions = {}): Tensor =>
-  random("normal", shape, options, (generator, out) => generator.fillNormal(out, mean, std));
+export function normal(mean: number, std: number, shape: Shape, options: RandomOptions = {}): Tensor {
+  if (typeof mean !== "number" || typeof std !== "number") {
+    throw new ArgumentError(`normal: mean and std must be numbers, as normal(0, 1, [2, 3]), got ${mean} and ${std}`);
+  }
+  return random("normal", shape, options, (generator, out) => generator.fillNormal(out, mean, std));
+}
 
-export const randLike = (x: Tensor, options: RandomOptions = {}): Tensor =>
-  rand(x.shape, { dtype: x.dtype, ...options });
-export const randnLike = (x: Tensor, options: RandomOptions = {}): Tensor =>
-  randn(x.shape, { dtype: x.dtype, ...options });
+/** Uniform draws from [0, 1), in x's shape and dtype. */
+export const randLike = (x: Tensor, options: RandomOptions = {}): Tensor => rand(...like("randLike", x, options));
+/** Standard normal draws, in x's shape and dtype. */
+export const randnLike = (x: Tensor, options: RandomOptions = {}): Tensor => randn(...like("randnLike", x, options));
 
 /** Whole draws, low ≤ draw < high, as `torch.randint`. int64. */
 export function randint(
@@ -267,12 +282,15 @@ export function randint(
 }
 
 /** Whole draws, low ≤ draw < high, in x's shape and dtype. */
-export const randintLike = (
+export function randintLike(
   x: Tensor,
   low: number | bigint,
   high: number | bigint,
   options: RandomOptions = {},
-): Tensor => randint(low, high, x.shape, { dtype: x.dtype, ...options });
+): Tensor {
+  const [shape, all] = like("randintLike", x, options);
+  return randint(low, high, shape, all);
+}
 
 /** 0 … n − 1 in random order, as `torch.randperm`. int64. */
 export function randperm(n: number, options: RandomOptions = {}): Tensor {
@@ -319,6 +337,7 @@ export function multinomial(
       `multinomial: weights are [categories] or [rows, categories], got ${formatShape(weights.shape)}`,
     );
   }
+  checkCount("multinomial", count, "count");
   const categories = weights.shape[weights.rank - 1];
   const given = allocate(weights.shape, weights.dtype);
   backend().copy(weights, given);

@@ -53,6 +53,7 @@ export const scatterAlong = (x: Tensor, dim: number, index: Tensor, shape: Shape
  * @returns a tensor of index's shape
  */
 export function gather(x: Tensor, dim: number, index: Tensor): Tensor {
+  checkTensor("gather", x);
   const axis = normalizeAxis("gather", dim, x.rank);
   checkIndex("gather", index, x.shape, axis);
   return gatherOp(x, axis, cast(index, "int64"));
@@ -64,6 +65,7 @@ export function gather(x: Tensor, dim: number, index: Tensor): Tensor {
  * @param source of x's dtype
  */
 export function scatterAdd(x: Tensor, dim: number, index: Tensor, source: Tensor): Tensor {
+  checkTensor("scatterAdd", x);
   const axis = normalizeAxis("scatterAdd", dim, x.rank);
   checkIndex("scatterAdd", index, x.shape, axis);
   checkSource("scatterAdd", x, index, source);
@@ -140,6 +142,7 @@ export function indexAdd(
   if (index.rank !== 1) {
     throw new ShapeError(`indexAdd: the index must have one axis, got ${formatShape(index.shape)}`);
   }
+  checkTensor("indexAdd (source)", source);
   const expected = x.shape.map((n, i) => (i === axis ? index.shape[0] : n));
   if (!sameShape(source.shape, expected)) {
     throw new ShapeError(`indexAdd: the source must be ${formatShape(expected)}, got ${formatShape(source.shape)}`);
@@ -150,6 +153,7 @@ export function indexAdd(
 }
 
 function checkSource(place: string, x: Tensor, index: Tensor, source: Tensor): void {
+  checkTensor(`${place} (source)`, source);
   if (source.dtype !== x.dtype) {
     throw new DTypeError(`${place}: the source is ${source.dtype}, x ${x.dtype}; cast it: source.to("${x.dtype}")`);
   }
@@ -165,6 +169,7 @@ const narrowTo = (x: Tensor, shape: Shape): Tensor =>
   shape.reduce((used, size, axis) => (size === used.shape[axis] ? used : narrow(used, axis, 0, size)), x);
 
 function checkIndexDType(place: string, index: Tensor): void {
+  checkTensor(`${place} (index)`, index);
   if (index.dtype !== "int64" && index.dtype !== "int32") {
     throw new DTypeError(`${place}: the index must be int64 or int32, got ${index.dtype}; cast it: index.to("int64")`);
   }
@@ -202,6 +207,7 @@ export function checkRange(place: string, index: Tensor, size: number): void {
  * @param index [N], int64 or int32
  */
 export function indexSelect(x: Tensor, dim: number, index: Tensor): Tensor {
+  checkTensor("indexSelect", x);
   const axis = existingAxis("indexSelect", dim, x.rank);
   checkIndexDType("indexSelect", index);
   if (index.rank > 1) {
@@ -260,6 +266,7 @@ function row(x: Tensor, axis: number, at: number) {
  * @returns int64 [...shape, classes]
  */
 export function oneHot(x: Tensor, classes = -1): Tensor {
+  checkTensor("oneHot", x);
   if (x.dtype !== "int64" && x.dtype !== "int32") {
     throw new DTypeError(`oneHot: classes must be int64, got ${x.dtype}; cast them: x.to("int64")`);
   }

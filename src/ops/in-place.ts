@@ -69,6 +69,7 @@ export const zero_ = (x: Tensor): Tensor => fill_(x, 0);
 
 /** The elements of `source`, which broadcasts, cast to x's dtype. */
 export function copy_(x: Tensor, source: Tensor): Tensor {
+  checkTensor("copy_", source);
   prepareWrite("copy_", x, source);
   // A source that shares x's memory is read before any of it is overwritten.
   backend().copy(source.storage === x.storage ? separate(source) : source, x);

@@ -40,6 +40,7 @@ export type Index = number | Range | null | "..." | Tensor;
 
 /** The elements that `indices` name. Numbers and ranges give views, index tensors and masks copies. */
 export function index(x: Tensor, ...indices: Index[]): Tensor {
+  checkTensor("index", x);
   const { basic, tensors } = resolve(x, indices);
   return tensors.length === 0 ? basic : pickMany(basic, tensors);
 }
@@ -49,6 +50,10 @@ export function index(x: Tensor, ...indices: Index[]): Tensor {
  * @returns x
  */
 export function indexPut_(x: Tensor, indices: readonly Index[], value: Tensor | number | boolean): Tensor {
+  checkTensor("indexPut_", x);
+  if (!Array.isArray(indices)) {
+    throw new ArgumentError("indexPut_: the indices are a list: indexPut_(x, [0, range(1, 3)], value)");
+  }
   refuseRecorded("indexPut_", x, value);
   const { basic, tensors } = resolve(x, indices);
   if (tensors.length === 0) {
@@ -186,6 +191,7 @@ function nonzeroPositions(x: Tensor): number[][] {
 
 /** Where x is not zero: int64 [count, rank]. */
 export function nonzero(x: Tensor): Tensor {
+  checkTensor("nonzero", x);
   const positions = nonzeroPositions(x);
   return reshape(int64(positions.flat()), [positions.length, x.rank]);
 }

@@ -34,10 +34,15 @@ const catOp = defineOp({
   },
 });
 
+function checkTensors(place: string, tensors: readonly Tensor[]): void {
+  if (!Array.isArray(tensors)) throw new ArgumentError(`${place}: expects a list of tensors, as ${place}([x, y])`);
+  if (tensors.length === 0) throw new ArgumentError(`${place}: expects at least one tensor`);
+  for (const tensor of tensors) checkTensor(place, tensor);
+}
+
 /** The tensors one after another along `dim`; all other axes must agree. */
 export function cat(tensors: readonly Tensor[], dim = 0): Tensor {
-  if (tensors.length === 0) throw new ArgumentError("cat: expects at least one tensor");
-  for (const tensor of tensors) checkTensor("cat", tensor);
+  checkTensors("cat", tensors);
   const [first] = tensors;
   if (first.rank === 0) throw new ShapeError("cat: 0-d tensors cannot be joined; use stack");
   const axis = normalizeAxis("cat", dim, first.rank);
@@ -55,7 +60,7 @@ export function cat(tensors: readonly Tensor[], dim = 0): Tensor {
 
 /** The tensors side by side along a new axis `dim`; all shapes must agree. */
 export function stack(tensors: readonly Tensor[], dim = 0): Tensor {
-  if (tensors.length === 0) throw new ArgumentError("stack: expects at least one tensor");
+  checkTensors("stack", tensors);
   const axis = normalizeAxis("stack", dim, tensors[0].rank + 1);
   tensors.forEach((tensor, i) => {
     if (!sameShape(tensor.shape, tensors[0].shape)) {
@@ -72,6 +77,7 @@ export function stack(tensors: readonly Tensor[], dim = 0): Tensor {
 
 /** Pieces along `dim` of `sizes`, or of one size with a shorter last piece. Views. */
 export function split(x: Tensor, sizes: number | readonly number[], dim = 0): Tensor[] {
+  checkTensor("split", x);
   const axis = existingAxis("split", dim, x.rank);
   const total = x.shape[axis];
   let list: readonly number[];
@@ -96,6 +102,7 @@ export function split(x: Tensor, sizes: number | readonly number[], dim = 0): Te
 
 /** At most `chunks` pieces of equal size along `dim`, the last one perhaps shorter. Views. */
 export function chunk(x: Tensor, chunks: number, dim = 0): Tensor[] {
+  checkTensor("chunk", x);
   if (!Number.isInteger(chunks) || chunks < 1)
     throw new ArgumentError(`chunk: expects a whole number ≥ 1, got ${chunks}`);
   const axis = existingAxis("chunk", dim, x.rank);
@@ -124,4 +131,7 @@ const unbindOp = defineOp({
 });
 
 /** The slices along `dim`, without that axis. Views. */
-export const unbind = (x: Tensor, dim = 0): Tensor[] => unbindOp(x, existingAxis("unbind", dim, x.rank));
+export function unbind(x: Tensor, dim = 0): Tensor[] {
+  checkTensor("unbind", x);
+  return unbindOp(x, existingAxis("unbind", dim, x.rank));
+}

@@ -170,6 +170,8 @@ export function linear(x: Tensor, weight: Tensor, bias: Tensor | null = null): T
 
 /** The dot product of two vectors. */
 export function dot(x: Tensor, y: Tensor): Tensor {
+  checkTensor("dot", x);
+  checkTensor("dot", y);
   if (x.rank !== 1 || y.rank !== 1) {
     throw new ShapeError(
       `dot: expects two vectors, got ${formatShape(x.shape)} and ${formatShape(y.shape)}; use matmul`,
@@ -183,6 +185,8 @@ export function dot(x: Tensor, y: Tensor): Tensor {
 
 /** The outer product of two vectors, [M] and [N] → [M, N]. */
 export function outer(x: Tensor, y: Tensor): Tensor {
+  checkTensor("outer", x);
+  checkTensor("outer", y);
   if (x.rank !== 1 || y.rank !== 1) {
     throw new ShapeError(`outer: expects two vectors, got ${formatShape(x.shape)} and ${formatShape(y.shape)}`);
   }

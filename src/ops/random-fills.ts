@@ -31,6 +31,13 @@ function prepare(place: string, x: Tensor, options: FillOptions): Generator {
   return options.generator ?? defaultGenerator;
 }
 
+function checkNumbers(place: string, numbers: Readonly<Record<string, number>>): void {
+  for (const [name, value] of Object.entries(numbers)) {
+    if (typeof value === "number") continue;
+    throw new ArgumentError(`${place}: ${name} must be a number, got ${value === null ? "null" : typeof value}`);
+  }
+}
+
 function refuseWhole(place: string, x: Tensor): void {
   if (isFloating(x.dtype)) return;
   throw new DTypeError(`${place}: draws floating-point numbers, they do not fit into ${x.dtype}; see random_`);
@@ -64,6 +71,7 @@ function drawInto(x: Tensor, draw: (out: TypedArray) => void): Tensor {
 export function uniform_(x: Tensor, low = 0, high = 1, options: FillOptions = {}): Tensor {
   const generator = prepare("uniform_", x, options);
   refuseWhole("uniform_", x);
+  checkNumbers("uniform_", { low, high });
   return drawInto(x, (out) => generator.fillUniform(out as Floats, low, high));
 }
 
@@ -75,6 +83,7 @@ export function uniform_(x: Tensor, low = 0, high = 1, options: FillOptions = {}
 export function normal_(x: Tensor, mean = 0, std = 1, options: FillOptions = {}): Tensor {
   const generator = prepare("normal_", x, options);
   refuseWhole("normal_", x);
+  checkNumbers("normal_", { mean, std });
   if (!(std >= 0)) throw new ArgumentError(`normal_: std ≥ 0 expected, got ${std}`);
   if (x.isContiguous) return drawInto(x, (out) => generator.fillNormal(out as Floats, mean, std));
   // PyTorch draws blocks only into row-major tensors.
@@ -125,5 +134,6 @@ export function random_(
 export function exponential_(x: Tensor, lambda = 1, options: FillOptions = {}): Tensor {
   const generator = prepare("exponential_", x, options);
   refuseWhole("exponential_", x);
+  checkNumbers("exponential_", { lambda });
   return drawInto(x, (out) => generator.exponential(out as Floats, lambda));
 }

@@ -20,7 +20,7 @@ import {
   sameShape,
   viewStrides,
 } from "../tensor/shape.ts";
-import type { Tensor } from "../tensor/tensor.ts";
+import { checkTensor, type Tensor } from "../tensor/tensor.ts";
 import { sumTo } from "./reductions.ts";
 
 const viewOp = defineOp({
@@ -46,16 +46,26 @@ const cloneOp = defineOp({
 });
 
 /** A row-major copy with storage of its own; the gradient passes through. */
-export const clone = (x: Tensor): Tensor => cloneOp(x);
+export function clone(x: Tensor): Tensor {
+  checkTensor("clone", x);
+  return cloneOp(x);
+}
 
 /** `x` itself if its elements lie row-major, else a row-major copy. */
-export const contiguous = (x: Tensor): Tensor => (x.isContiguous ? x : cloneOp(x));
+export function contiguous(x: Tensor): Tensor {
+  checkTensor("contiguous", x);
+  return x.isContiguous ? x : cloneOp(x);
+}
 
 /** The same elements, cut off from the graph: no gradient passes. Shares x's storage. */
-export const detach = (x: Tensor): Tensor => viewOf(x, x.shape, x.strides);
+export function detach(x: Tensor): Tensor {
+  checkTensor("detach", x);
+  return viewOf(x, x.shape, x.strides);
+}
 
 /** The same elements as `shape`, in row-major order; one size may be -1. A view where possible, else a copy. */
 export function reshape(x: Tensor, shape: Shape): Tensor {
+  checkTensor("reshape", x);
   const target = inferShape("reshape", shape, x.elementCount);
   if (sameShape(target, x.shape)) return x;
   const strides = viewStrides(x.shape, x.strides, target);
@@ -64,6 +74,7 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
 
 /** The same elements as `shape`, sharing storage. @throws {ShapeError} if that needs a copy: use reshape */
 export function view(x: Tensor, shape: Shape): Tensor {
+  checkTensor("view", x);
   const target = inferShape("view", shape, x.elementCount);
   const strides = viewStrides(x.shape, x.strides, target);
   if (strides === null) {
@@ -87,6 +98,7 @@ export interface FlattenOptions {
  * @example x.flatten(); x.flatten(1); x.flatten(0, 1); x.flatten({ startDim: 1 })
  */
 export function flatten(x: Tensor, startDim: number | FlattenOptions = 0, endDim?: number): Tensor {
+  checkTensor("flatten", x);
   const named = typeof startDim === "object";
   if (named) checkOptions("flatten", startDim, ["startDim", "endDim"]);
   if (named && endDim !== undefined) {
@@ -104,6 +116,7 @@ export function flatten(x: Tensor, startDim: number | FlattenOptions = 0, endDim
 
 /** Axis `dim` split into axes of `sizes`; one size may be -1. */
 export function unflatten(x: Tensor, dim: number, sizes: Shape): Tensor {
+  checkTensor("unflatten", x);
   const axis = existingAxis("unflatten", dim, x.rank);
   const inner = inferShape("unflatten", sizes, x.shape[axis]);
   return reshape(x, [...x.shape.slice(0, axis), ...inner, ...x.shape.slice(axis + 1)]);
@@ -127,6 +140,8 @@ const permuteOp = defineOp({
 
 /** The axes in another order: `permute(x, [1, 0, 2])`. */
 export function permute(x: Tensor, axes: readonly number[]): Tensor {
+  checkTensor("permute", x);
+  if (!Array.isArray(axes)) throw new ArgumentError(`permute: the axes are a list, as [1, 0], got ${String(axes)}`);
   const list = axes.map((axis) => normalizeAxis("permute", axis, x.rank));
   if (list.length !== x.rank || new Set(list).size !== x.rank) {
     throw new ShapeError(
@@ -138,6 +153,7 @@ export function permute(x: Tensor, axes: readonly number[]): Tensor {
 
 /** Two axes swapped. */
 export function transpose(x: Tensor, dim0: number, dim1: number): Tensor {
+  checkTensor("transpose", x);
   const axes = x.shape.map((_, i) => i);
   const a = normalizeAxis("transpose", dim0, x.rank);
   const b = normalizeAxis("transpose", dim1, x.rank);
@@ -148,6 +164,7 @@ export function transpose(x: Tensor, dim0: number, dim1: number): Tensor {
 
 /** A matrix transposed; a vector or a scalar as it is. */
 export function t(x: Tensor): Tensor {
+  checkTensor("t", x);
   if (x.rank > 2)
     throw new ShapeError(`t: expects at most 2 axes, got ${formatShape(x.shape)}; use transpose or permute`);
   return x.rank === 2 ? permuteOp(x, [1, 0]) : x;
@@ -155,6 +172,7 @@ export function t(x: Tensor): Tensor {
 
 /** Axis `source` moved to place `destination`. */
 export function movedim(x: Tensor, source: number, destination: number): Tensor {
+  checkTensor("movedim", x);
   const from = normalizeAxis("movedim", source, x.rank);
   const to = normalizeAxis("movedim", destination, x.rank);
   if (x.rank === 0) return x;
@@ -165,6 +183,7 @@ export function movedim(x: Tensor, source: number, destination: number): Tensor 
 
 /** A new axis of size 1 at `dim`. */
 export function unsqueeze(x: Tensor, dim: number): Tensor {
+  checkTensor("unsqueeze", x);
   const axis = normalizeAxis("unsqueeze", dim, x.rank + 1);
   const shape = [...x.shape];
   const strides = [...x.strides];
@@ -175,6 +194,7 @@ export function unsqueeze(x: Tensor, dim: number): Tensor {
 
 /** Axes of size 1 removed: the ones named, or all. An axis of another size stays. */
 export function squeeze(x: Tensor, dim?: number | readonly number[]): Tensor {
+  checkTensor("squeeze", x);
   const axes = normalizeAxes("squeeze", dim, x.rank);
   const stays = x.shape.map((size, axis) => size !== 1 || !axes.includes(axis));
   if (stays.every(Boolean)) return x;
@@ -197,6 +217,8 @@ const expandOp = defineOp({
 
 /** Axes of size 1 repeated to `shape` without copying; -1 keeps a size; new axes may come in front. */
 export function expand(x: Tensor, shape: Shape): Tensor {
+  checkTensor("expand", x);
+  if (!Array.isArray(shape)) throw new ShapeError(`expand: a shape is a list of sizes, got ${String(shape)}`);
   const lead = shape.length - x.rank;
   const target = shape.map((size, i) => (size === -1 && i >= lead ? x.shape[i - lead] : size));
   const fits = lead >= 0 && x.shape.every((size, i) => size === target[lead + i] || size === 1);
@@ -229,6 +251,7 @@ function without(list: readonly number[], axis: number): number[] {
 
 /** One index along `dim`, which disappears; negative indices count from the end. */
 export function select(x: Tensor, dim: number, index: number): Tensor {
+  checkTensor("select", x);
   if (x.rank === 0) throw new ShapeError("select: a 0-d tensor has no axes to index; read it with item()");
   const axis = existingAxis("select", dim, x.rank);
   const size = x.shape[axis];
@@ -272,6 +295,7 @@ const placeOp = defineOp({
  * as Python's slices.
  */
 export function slice(x: Tensor, dim: number, start: number | null = 0, end: number | null = null, step = 1): Tensor {
+  checkTensor("slice", x);
   const axis = existingAxis("slice", dim, x.rank);
   for (const bound of [start, end]) {
     if (bound !== null && !Number.isInteger(bound))
@@ -288,6 +312,7 @@ export function slice(x: Tensor, dim: number, start: number | null = 0, end: num
 
 /** `length` elements along `dim` from `start` on. @throws {ShapeError} if they are not all there */
 export function narrow(x: Tensor, dim: number, start: number, length: number): Tensor {
+  checkTensor("narrow", x);
   const axis = existingAxis("narrow", dim, x.rank);
   const from = start < 0 ? start + x.shape[axis] : start;
   const whole = Number.isInteger(start) && Number.isInteger(length);
@@ -314,8 +339,11 @@ const flipOp = defineOp({
 });
 
 /** The elements in reverse order along `dims`. A copy. */
-export const flip = (x: Tensor, dims: number | readonly number[]): Tensor =>
-  flipOp(x, normalizeAxes("flip", dims, x.rank));
+export function flip(x: Tensor, dims: number | readonly number[]): Tensor {
+  checkTensor("flip", x);
+  if (dims === undefined || dims === null) throw new ArgumentError("flip: name the axes to reverse: flip(x, 0)");
+  return flipOp(x, normalizeAxes("flip", dims, x.rank));
+}
 
 const unfoldOp = defineOp({
   name: "unfold",
@@ -358,6 +386,7 @@ const foldOp = defineOp({
  * @example unfold(series, 0, 50, 1) // [500] → [451, 50], a view
  */
 export function unfold(x: Tensor, dim: number, size: number, step: number): Tensor {
+  checkTensor("unfold", x);
   const axis = existingAxis("unfold", dim, x.rank);
   if (!Number.isInteger(size) || size < 0 || size > x.shape[axis]) {
     throw new ShapeError(`unfold: a window of ${size} does not fit into axis ${axis} of ${formatShape(x.shape)}`);

@@ -127,6 +127,7 @@ export function broadcastStrides(shape: Shape, strides: readonly number[], targe
 
 /** A shape in which one size may be -1, to be inferred from the count. @throws {ShapeError} */
 export function inferShape(place: string, shape: Shape, count: number): number[] {
+  if (!Array.isArray(shape)) checkShape(place, shape);
   const out = [...shape];
   const unknown = out.indexOf(-1);
   if (unknown !== out.lastIndexOf(-1)) {
