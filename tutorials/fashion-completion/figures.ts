@@ -145,7 +145,7 @@ export async function drawResults(
     panelFigure(
       [
         scores("The next row, from true rows", ({ oneStep }) => oneStep),
-        scores("The lower half, from own rows", ({ completion }) => completion),
+        scores("The lower half, from the upper", ({ completion }) => completion),
       ],
       { title: "On test pictures", columns: 1 },
     ),
