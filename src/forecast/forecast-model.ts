@@ -3,6 +3,7 @@
  *
  *   skip linear   ŷ = T⁻¹(T(linear map of the window) + scale ⊙ network(window))     the correction may have been dropped
  *   skip none     ŷ = decode(network(window))
+ *   a simple method (naive, seasonal naive, drift, AR) forecasts alone
  *
  * T is the transform of the linear map. With several seeds the forecast is the mean over their networks, in the data's units.
  */
@@ -11,7 +12,9 @@ import { noGrad } from "../autograd/grad-mode.ts";
 import type { StateDict } from "../nn/module.ts";
 import { toTypedArray } from "../ops/read.ts";
 import { ArgumentError } from "../tensor/errors.ts";
+import type { FittedBaseline, SimpleState } from "./baselines/baseline.ts";
 import { type FittedLinear, linearFrom } from "./baselines/linear.ts";
+import { rowsRead, simpleFrom } from "./baselines/simple.ts";
 import type { FormState } from "./forms.ts";
 import { WindowEncoder } from "./inputs.ts";
 import { encodeInputs } from "./network/examples.ts";
@@ -30,25 +33,31 @@ export interface ForecastModelState {
   readonly encoding: readonly FormState[];
   /** The linear map that the networks correct, or null when they forecast alone. */
   readonly linear: { readonly encoding: FormState; readonly map: LinearMap } | null;
+  /** The simple method that forecasts alone, without networks and linear map; null otherwise. */
+  readonly simple: SimpleState | null;
   /** What one unit of a correction is worth, [horizon], in the transformed units; empty without a linear map. */
   readonly correctionScale: readonly number[];
 }
 
 export class ForecastModel {
   readonly state: ForecastModelState;
-  /** One network a seed; none when the linear map stands alone. */
+  /** One network a seed; none when the linear map or a simple method stands alone. */
   readonly networks: readonly ForecastNetwork[];
   readonly #encoder: WindowEncoder;
   readonly #linear: FittedLinear | null;
+  readonly #simple: FittedBaseline | null;
 
   constructor(state: ForecastModelState, networks: readonly ForecastNetwork[]) {
-    if (networks.length === 0 && state.linear === null) {
-      throw new ArgumentError("ForecastModel: there is neither a network nor a linear map to forecast with");
+    if (networks.length === 0 && state.linear === null && state.simple === null) {
+      throw new ArgumentError(
+        "ForecastModel: there is neither a network nor a linear map nor a simple method to forecast with",
+      );
     }
     this.state = state;
     this.networks = networks;
     this.#encoder = new WindowEncoder(state.encoding);
     this.#linear = state.linear === null ? null : linearFrom(state.linear.encoding, state.linear.map);
+    this.#simple = state.simple === null ? null : simpleFrom(state.simple);
   }
 
   /** @param weights one state dict a seed */
@@ -61,6 +70,7 @@ export class ForecastModel {
 
   /** The earliest origin with a full window behind it. */
   get firstOrigin(): number {
+    if (this.state.simple !== null) return rowsRead(this.state.simple) - 1;
     const linear = this.state.linear;
     const linearFirst =
       linear === null
@@ -72,10 +82,11 @@ export class ForecastModel {
   /**
    * Forecasts from each origin, using rows up to it and none beyond.
    * @param columns the columns of the model in its order, without gaps, in the data's units
-   * @returns one array a seed (a single one for a lone linear map), each [origins, horizon] row by row
+   * @returns one array a seed (a single one where no network takes part), each [origins, horizon] row by row
    */
   forecastEach(columns: readonly Float64Array[], origins: Int32Array): Float64Array[] {
-    const base = this.#linear === null ? null : this.#linearAt(this.#linear, columns[0], origins);
+    if (this.#simple !== null) return [this.#baselineAt(this.#simple, columns[0], origins)];
+    const base = this.#linear === null ? null : this.#baselineAt(this.#linear, columns[0], origins);
     if (this.networks.length === 0) return [base!];
     const inputs = encodeInputs(this.#encoder, columns, origins);
     return this.networks.map((network) => {
@@ -94,11 +105,11 @@ export class ForecastModel {
     return this.forecastAt(columns, Int32Array.of(columns[0].length - 1));
   }
 
-  #linearAt(linear: FittedLinear, values: Float64Array, origins: Int32Array): Float64Array {
+  #baselineAt(baseline: FittedBaseline, values: Float64Array, origins: Int32Array): Float64Array {
     const { horizon } = this.state;
     const out = new Float64Array(origins.length * horizon);
     origins.forEach((origin, i) => {
-      out.set(linear.forecast(values.subarray(0, origin + 1), horizon), i * horizon);
+      out.set(baseline.forecast(values.subarray(0, origin + 1), horizon), i * horizon);
     });
     return out;
   }

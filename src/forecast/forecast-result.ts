@@ -48,13 +48,15 @@ export interface ForecastResult {
   /** In sentences: what was guessed and what was decided. */
   readonly notes: readonly string[];
   readonly split: Split;
-  /** The forecast itself: under `skip: "linear"` the corrected linear map. */
+  /** The forecast itself: what `model` and `skip` say; under `skip: "linear"` the corrected linear map. */
   readonly forecast: Judged;
   /** The network on its own. */
   readonly network: Judged;
   readonly baselines: Readonly<Record<BaselineName, Scores & { readonly description: string }>>;
   readonly baselineBacktests: Readonly<Record<BaselineName, Backtest>>;
   readonly verdict: string;
+  /** The simple method that the verdict recommends instead, to be asked for by `model`; null if none is better by a margin. */
+  readonly instead: BaselineName | null;
   /** The steps after the last row. */
   readonly future: { readonly values: Float64Array; readonly lower: Float64Array; readonly upper: Float64Array };
   readonly intervals: Intervals;
@@ -81,6 +83,8 @@ export interface ForecastConfig {
   readonly seed: number;
   readonly seeds: number;
   readonly split: readonly [train: number, validation: number, test: number];
+  readonly model: CompleteOptions["model"];
+  /** Whether the network corrects the linear map or forecasts alone; what `auto` came to. */
   readonly skip: "linear" | "none";
   readonly correctionKept: boolean;
   readonly refit: boolean;

@@ -7,8 +7,8 @@ import "../install-methods.ts";
 
 export * from "./backtest.ts";
 export { fitAutoregression } from "./baselines/ar.ts";
-export type { Baseline, BaselineName, BaselineOptions, FittedBaseline } from "./baselines/baseline.ts";
-export { BASELINES } from "./baselines/index.ts";
+export type { Baseline, BaselineName, BaselineOptions, FittedBaseline, SimpleState } from "./baselines/baseline.ts";
+export { BASELINE_NAMES, BASELINES } from "./baselines/index.ts";
 export { type FittedLinear, fitLinear } from "./baselines/linear.ts";
 export {
   type BaselineScores,

@@ -2,6 +2,8 @@
 
 import { checkSize } from "../nn/check-size.ts";
 import { ArgumentError } from "../tensor/errors.ts";
+import type { BaselineName } from "./baselines/baseline.ts";
+import { BASELINE_NAMES } from "./baselines/index.ts";
 import { FORM_NAMES, type FormName } from "./forms.ts";
 import { CELL_NAMES, type CellName } from "./network/forecast-network.ts";
 import { DEFAULT_SPLIT } from "./split.ts";
@@ -34,8 +36,16 @@ export interface ForecastOptions {
   readonly seeds?: number;
   /** Fractions or counts of training, validation and test rows, in order of time. Default 0.6, 0.2, 0.2 */
   readonly split?: readonly number[];
-  /** `linear`: the network corrects a linear map of the window; `none`: it forecasts alone. Default linear */
-  readonly skip?: "linear" | "none";
+  /**
+   * `linear`: the network corrects a linear map of the window, if that helps; `none`: it forecasts alone; `auto`: the better of the
+   * two on the validation part. Default linear
+   */
+  readonly skip?: "linear" | "none" | "auto";
+  /**
+   * What forecasts: the network, as `skip` says, or one of the simple methods, beside which the network is still trained and judged.
+   * Default network
+   */
+  readonly model?: "network" | BaselineName;
   /** Whether to train again on all rows before forecasting the future. Default true */
   readonly refit?: boolean;
   /** Adam's learning rate. Default 0.01 */
@@ -87,7 +97,8 @@ export function completeOptions(options: ForecastOptions): CompleteOptions {
     seed: whole("seed", options.seed ?? 0, 0),
     seeds: whole("seeds", options.seeds ?? 1),
     split: options.split ?? DEFAULT_SPLIT,
-    skip: oneOf("skip", options.skip ?? "linear", ["linear", "none"]),
+    skip: oneOf("skip", options.skip ?? "linear", ["linear", "none", "auto"]),
+    model: oneOf("model", options.model ?? "network", ["network", ...BASELINE_NAMES]),
     refit: options.refit ?? true,
     learningRate,
     batchSize: options.batchSize === undefined ? null : whole("batchSize", options.batchSize),

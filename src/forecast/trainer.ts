@@ -3,6 +3,8 @@
  * of them again on all rows. Every training is a run with a name, so that an interrupted forecast finds what it has done.
  */
 
+import type { BaselineName } from "./baselines/baseline.ts";
+import { BASELINES } from "./baselines/index.ts";
 import { type FittedLinear, fitLinear } from "./baselines/linear.ts";
 import { ForecastModel, type ForecastModelState } from "./forecast-model.ts";
 import type { ForecastHooks } from "./forecast-result.ts";
@@ -74,6 +76,14 @@ export class Trainer {
     return fitLinear(this.#study.target.subarray(part.start, part.end), { horizon, season: this.#study.season });
   }
 
+  /** A simple method alone, fitted to the rows of a part. */
+  simpleModel({ encoder }: Choice, name: Exclude<BaselineName, "linear">, part: Part): ForecastModel {
+    const { horizon } = this.#study.options;
+    const rows = this.#study.target.subarray(part.start, part.end);
+    const { state } = BASELINES[name].fit(rows, { horizon, season: this.#study.season });
+    return new ForecastModel({ ...this.#frame(encoder.forms), linear: null, simple: state, correctionScale: [] }, []);
+  }
+
   /** The linear map alone. */
   linearModel(choice: Choice, linear: FittedLinear): ForecastModel {
     return new ForecastModel(this.#linearState(choice.encoder, linear, []), []);
@@ -82,11 +92,16 @@ export class Trainer {
   /**
    * The chosen model trained anew on all rows, for as many epochs as did best before.
    * @param before the runs to repeat, one a seed; none for the linear map alone
+   * @param skip   whether the networks correct the linear map
    */
-  async refit({ form, transform }: Choice, before: readonly RunResult[]): Promise<ForecastModel> {
+  async refit(
+    { form, transform }: Choice,
+    before: readonly RunResult[],
+    skip: "linear" | "none",
+  ): Promise<ForecastModel> {
     const { allRows, options } = this.#study;
     const choice = this.#study.choice(form, transform, allRows);
-    const linear = options.skip === "linear" ? this.linear(allRows) : null;
+    const linear = skip === "linear" ? this.linear(allRows) : null;
     if (linear !== null && before.length === 0) return this.linearModel(choice, linear);
     const task =
       linear === null
@@ -110,7 +125,7 @@ export class Trainer {
 
   #aloneTask(encoder: WindowEncoder, part: Part): Task {
     const targetsAt = (origin: number) => encoder.target.encodeTargets(this.#study.target, origin);
-    const state = { ...this.#frame(encoder.forms), linear: null, correctionScale: [] };
+    const state = { ...this.#frame(encoder.forms), linear: null, simple: null, correctionScale: [] };
     return { state, examples: this.#study.examples(encoder, part, targetsAt) };
   }
 
@@ -145,6 +160,7 @@ export class Trainer {
     return {
       ...this.#frame(encoder?.forms ?? [{ state: encoding }]),
       linear: { encoding, map },
+      simple: null,
       correctionScale: scale,
     };
   }

@@ -28,35 +28,42 @@ export interface Contestant {
   readonly losses: Float64Array;
 }
 
+export interface Verdict {
+  readonly text: string;
+  /** The simple method to use instead, where one is better by a margin. */
+  readonly instead: BaselineName | null;
+}
+
 /**
  * @param ours      the forecast
  * @param baselines the simple methods by name
  * @param horizon   steps of each forecast
- * @param itself    the simple method that the forecast is, where it is one: it is then not held against it
+ * @param itself    the simple method that the forecast is, and why, where it is one: it is then not held against it
  */
 export function verdictOn(
   ours: Contestant,
   baselines: Record<BaselineName, Contestant>,
   horizon: number,
-  itself: BaselineName | null = null,
-): string {
-  const comparison = verdictOver(ours, baselines, horizon, itself);
-  return itself === null ? comparison : `${comparison} It is ${NAMES[itself]} itself.`;
-}
-
-function verdictOver(
-  ours: Contestant,
-  baselines: Record<BaselineName, Contestant>,
-  horizon: number,
-  itself: BaselineName | null,
-): string {
+  itself: { readonly name: BaselineName; readonly why: string } | null = null,
+): Verdict {
   const names = (Object.keys(baselines) as BaselineName[]).sort(
     (a, b) => baselines[a].scores.rmse - baselines[b].scores.rmse,
   );
+  const [rival] = names;
   const naive = comparison(ours, baselines.naive, horizon);
-  const best = comparison(ours, baselines[names[0]], horizon);
-  const figures = (name: BaselineName) =>
-    `RMSE ${roundTo4(ours.scores.rmse)} against ${roundTo4(baselines[name].scores.rmse)}`;
+  const best = comparison(ours, baselines[rival], horizon);
+  const own = roundTo4(ours.scores.rmse);
+  const figures = (name: BaselineName) => `RMSE ${own} against ${roundTo4(baselines[name].scores.rmse)}`;
+  const isWorse = rival !== itself?.name && best.gain <= -MARGIN;
+  const loses = `loses to ${NAMES[rival]} by ${percent(-best.gain)}: use that instead`;
+  const last = itself === null ? "" : ` It is ${NAMES[itself.name]} itself, ${itself.why}.`;
+  if (itself?.name === "naive") {
+    const end = isWorse ? `, and ${loses}` : "";
+    return {
+      text: `The forecast is ${NAMES.naive} itself, ${itself.why}, RMSE ${own}${end}.`,
+      instead: isWorse ? rival : null,
+    };
+  }
   if (naive.gain <= MARGIN || naive.isChance) {
     const why =
       naive.gain <= 0
@@ -64,17 +71,19 @@ function verdictOver(
         : naive.gain <= MARGIN
           ? `it is only ${percent(naive.gain)} better`
           : `the ${percent(naive.gain)} may be chance (p = ${naive.pValue.toFixed(2)})`;
-    return `The forecast does not beat ${NAMES.naive} by a margin worth acting or trading on: ${figures("naive")}, ${why}.`;
+    const text = `The forecast does not beat ${NAMES.naive} by a margin worth acting or trading on: ${figures("naive")}, ${why}.`;
+    return { text: `${text}${last}`, instead: null };
   }
   const many = naive.isCounted ? "" : ` (${ours.losses.length} test forecasts are too few to rule out chance)`;
   const beaten = `The forecast beats ${NAMES.naive} by ${percent(naive.gain)}, ${figures("naive")}${many}`;
-  const rival = names[0];
-  if (rival === "naive" || rival === itself) return `${beaten}.`;
-  if (best.gain <= -MARGIN)
-    return `${beaten}, but loses to ${NAMES[rival]} by ${percent(-best.gain)}: use that instead.`;
-  if (best.gain < MARGIN || best.isChance)
-    return `${beaten}; it is no better than ${NAMES[rival]} (RMSE ${roundTo4(baselines[rival].scores.rmse)}).`;
-  return `${beaten}, and ${NAMES[rival]} by ${percent(best.gain)}.`;
+  const rest = () => {
+    if (rival === "naive" || rival === itself?.name) return "";
+    if (isWorse) return `, but ${loses}`;
+    if (best.gain < MARGIN || best.isChance)
+      return `; it is no better than ${NAMES[rival]} (RMSE ${roundTo4(baselines[rival].scores.rmse)})`;
+    return `, and ${NAMES[rival]} by ${percent(best.gain)}`;
+  };
+  return { text: `${beaten}${rest()}.${last}`, instead: isWorse ? rival : null };
 }
 
 function comparison(ours: Contestant, other: Contestant, horizon: number) {

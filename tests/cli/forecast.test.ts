@@ -240,6 +240,24 @@ describe("the options", () => {
     });
   });
 
+  it("forecast by a simple method, which predict repeats, and name the one to take instead", async () => {
+    const folder = folderWith({ "sales.csv": SALES });
+    for (const model of ["ar", "seasonal-naive", "linear"]) {
+      const args = ["forecast", "sales.csv", "--model", model, "--horizon", "2", "--out", model, ...SHORT];
+      const { stdout } = await done(folder, args);
+      expect(stdout).toMatch(/ itself, as was asked\./);
+      const csv = read(folder, model, "forecast.csv");
+      expect((await done(folder, ["predict", model, "sales.csv", "--quiet"])).stdout).toBe(csv);
+    }
+    const { stdout } = await done(folder, ["forecast", "sales.csv", "--model", "naive", ...SHORT]);
+    expect(stdout).toMatch(
+      /^The forecast is naive .* use that instead\. To forecast by .*: --model (ar|linear|seasonal-naive)\.$/m,
+    );
+    const object = JSON.parse(read(folder, "sales-forecast/metrics.json"));
+    expect(object.config.model).toBe("naive");
+    expect(["ar", "linear", "seasonalNaive"]).toContain(object.instead);
+  });
+
   it("are told by --help, without colour where NO_COLOR is set", async () => {
     const { stdout, code } = await refrain(folderWith(), ["forecast", "--help"], { NO_COLOR: "1" });
     expect(code).toBe(0);
@@ -259,6 +277,7 @@ describe("the options", () => {
       "seeds",
       "split",
       "skip",
+      "model",
       "out",
       "json",
       "quiet",

@@ -14,6 +14,7 @@ import {
   type FormState,
   type Intervals,
   type NetworkShape,
+  type SimpleState,
 } from "refrain/forecast";
 import { loadSafetensors, saveSafetensors } from "refrain/io";
 import { DataError, fileError } from "./exit-code.ts";
@@ -34,6 +35,8 @@ interface Config {
   readonly network: NetworkShape;
   readonly networks: number;
   readonly linear: { readonly ridge: number } | null;
+  /** A simple method that forecasts alone. */
+  readonly simple: SimpleState | null;
   readonly correctionScale: readonly number[];
   readonly interval: {
     readonly level: number;
@@ -49,7 +52,7 @@ interface Scaler {
 
 /** The files by name. */
 export function modelFiles({ model, intervals }: SavedForecaster): Record<string, string | Uint8Array> {
-  const { columns, horizon, network, encoding, linear, correctionScale } = model.state;
+  const { columns, horizon, network, encoding, linear, simple, correctionScale } = model.state;
   const config: Config = {
     format: FORMAT,
     version: VERSION,
@@ -58,6 +61,7 @@ export function modelFiles({ model, intervals }: SavedForecaster): Record<string
     network,
     networks: model.networks.length,
     linear: linear === null ? null : { ridge: linear.map.ridge },
+    simple,
     correctionScale,
     interval: {
       level: intervals.level,
@@ -112,7 +116,7 @@ export async function loadModel(path: string): Promise<SavedForecaster> {
 }
 
 function build(config: Config, scaler: Scaler, tensors: Record<string, Tensor>): SavedForecaster {
-  const { columns, horizon, network, correctionScale, interval } = config;
+  const { columns, horizon, network, simple, correctionScale, interval } = config;
   const doubles = (name: string) => Float64Array.from(need(tensors, name).double().toTypedArray() as Float64Array);
   const linear =
     config.linear === null || scaler.linear === null
@@ -127,7 +131,15 @@ function build(config: Config, scaler: Scaler, tensors: Record<string, Tensor>):
             ridge: config.linear.ridge,
           },
         };
-  const state: ForecastModelState = { columns, horizon, network, encoding: scaler.network, linear, correctionScale };
+  const state: ForecastModelState = {
+    columns,
+    horizon,
+    network,
+    encoding: scaler.network,
+    linear,
+    simple,
+    correctionScale,
+  };
   const weights = Array.from({ length: config.networks }, (_, i) => {
     const prefix = `network.${i}.`;
     const own = Object.entries(tensors).filter(([name]) => name.startsWith(prefix));
@@ -146,7 +158,16 @@ const isNumbers = (value: unknown, length: number): boolean =>
   Array.isArray(value) && value.length === length && value.every(Number.isFinite);
 
 /** The first field of a config that cannot be what was saved. */
-function lostField({ columns, horizon, network, networks, linear, correctionScale, interval }: Config): string | null {
+function lostField({
+  columns,
+  horizon,
+  network,
+  networks,
+  linear,
+  simple,
+  correctionScale,
+  interval,
+}: Config): string | null {
   const corrects = linear !== null && networks > 0;
   const right: Record<string, boolean> = {
     columns: Array.isArray(columns) && columns.length > 0 && columns.every((name) => typeof name === "string"),
@@ -156,11 +177,32 @@ function lostField({ columns, horizon, network, networks, linear, correctionScal
       [network?.window, network?.features, network?.hidden, network?.layers].every(isWhole) &&
       CELL_NAMES.includes(network.cell) &&
       network.horizon === horizon,
+    simple: simple === null || isSimple(simple),
     linear: linear === null || Number.isFinite(linear?.ridge),
     correctionScale: isNumbers(correctionScale, corrects ? horizon : 0),
     interval: isNumbers(interval?.halfWidth, horizon) && isNumbers(interval.attained, horizon),
   };
   return Object.keys(right).find((name) => !right[name]) ?? null;
+}
+
+function isSimple(state: SimpleState): boolean {
+  switch (state?.name) {
+    case "naive":
+      return true;
+    case "seasonalNaive":
+      return isWhole(state.season);
+    case "drift":
+      return Number.isFinite(state.slope);
+    case "ar":
+      return (
+        typeof state.transform === "object" &&
+        typeof state.differenced === "boolean" &&
+        Number.isFinite(state.intercept) &&
+        isNumbers(state.coefficients, state.coefficients?.length)
+      );
+    default:
+      return false;
+  }
 }
 
 function isScaler({ network, linear }: Scaler, config: Config): boolean {

@@ -22,6 +22,22 @@ export const METHOD_NAMES: Record<string, string> = {
   ar: "AR(p)",
 };
 
+/** How the methods are called as values of --model. */
+export const MODEL_WORDS = {
+  network: "network",
+  naive: "naive",
+  "seasonal-naive": "seasonalNaive",
+  drift: "drift",
+  linear: "linear",
+  ar: "ar",
+} as const;
+
+/** How to forecast by the method that the verdict recommends; empty where it recommends none. */
+export function insteadText({ instead }: ForecastResult): string {
+  const word = Object.entries(MODEL_WORDS).find(([, name]) => name === instead)?.[0];
+  return instead === null ? "" : ` To forecast by ${METHOD_NAMES[instead]}: --model ${word}.`;
+}
+
 export interface MethodScores {
   readonly name: string;
   readonly rmse: number;
@@ -36,11 +52,13 @@ export interface MethodScores {
 export function methodScores({ forecast, network, baselines, config }: ForecastResult): MethodScores[] {
   const cell = config.cell.toUpperCase();
   const how =
-    config.skip === "none"
-      ? `${cell} on ${config.window} steps`
-      : config.correctionKept
-        ? `linear map, corrected by a ${cell} on ${config.window} steps`
-        : "linear map; the correction was dropped";
+    config.model !== "network"
+      ? baselines[config.model].description
+      : config.skip === "none"
+        ? `${cell} on ${config.window} steps`
+        : config.correctionKept
+          ? `linear map, corrected by a ${cell} on ${config.window} steps`
+          : "linear map; the correction was dropped";
   const alone = `${cell} of ${config.hidden}, form ${config.form}${config.transform === "log" ? " of logs" : ""}`;
   return [
     { name: METHOD_NAMES.forecast, ...forecast.test, description: how },
@@ -70,7 +88,7 @@ export function resultJson(
   result: ForecastResult,
   context: { file: string; notes: readonly string[]; labels: readonly string[]; timings: Timings<"forecastMs"> },
 ) {
-  const { config, forecast, network, baselines, verdict, future, intervals, testCoverage } = result;
+  const { config, forecast, network, baselines, verdict, instead, future, intervals, testCoverage } = result;
   const judged = (test: SeedScores, validationRmse: number) => ({
     test: { ...test },
     validation: { rmse: validationRmse },
@@ -82,6 +100,7 @@ export function resultJson(
     network: judged(network.test, network.validationRmse),
     baselines,
     verdict,
+    instead,
     testOrigins: forecast.backtest.origins.length,
     interval: { level: intervals.level, testCoverage },
     forecast: context.labels.map((label, i) => ({

@@ -9,7 +9,7 @@
 import { wanders } from "../stationarity.ts";
 import { fitTransform, suggestTransform, transformed, untransformed } from "../transform.ts";
 import { residualSumOfSquares, solveTriangle, TriangularFactor } from "../triangular-factor.ts";
-import type { Baseline, BaselineOptions, FittedBaseline } from "./baseline.ts";
+import type { Baseline, BaselineOptions, FittedBaseline, SimpleState } from "./baseline.ts";
 
 export interface FittedAutoregression extends FittedBaseline {
   readonly order: number;
@@ -29,6 +29,12 @@ export function fitAutoregression(training: Float64Array, options: BaselineOptio
   const differenced = wanders(levels);
   const x = differenced ? levels.slice(1).map((value, i) => value - levels[i]) : levels;
   const { intercept, coefficients } = chooseOrder(x, season);
+  return autoregressionFrom({ name: "ar", transform, differenced, intercept, coefficients: Array.from(coefficients) });
+}
+
+/** The fitted autoregression again, from what was saved of it. */
+export function autoregressionFrom(state: Extract<SimpleState, { name: "ar" }>): FittedAutoregression {
+  const { transform, differenced, intercept, coefficients } = state;
   const order = coefficients.length;
 
   /** The newest `order` values of x, oldest first; the part of the history before the first row counts as the first row. */
@@ -41,11 +47,12 @@ export function fitAutoregression(training: Float64Array, options: BaselineOptio
   };
   return {
     name: "ar",
+    state,
     description: `AR(${order}) on ${differenced ? "differences of " : ""}${transform.name === "log" ? "log " : ""}levels`,
     order,
     differenced,
     intercept,
-    coefficients,
+    coefficients: Float64Array.from(coefficients),
     forecast(history, horizon) {
       const known = newest(history);
       let level = transformed(transform, history[history.length - 1]);

@@ -1,6 +1,6 @@
 /** What every baseline is: fitted once on the training part, then asked at each origin with the true history before it. */
 import type { FormName } from "../forms.ts";
-import type { TransformName } from "../transform.ts";
+import type { Transform, TransformName } from "../transform.ts";
 
 export type BaselineName = "naive" | "seasonalNaive" | "drift" | "linear" | "ar";
 
@@ -23,8 +23,24 @@ export interface Baseline {
   fit(training: Float64Array, options: BaselineOptions): FittedBaseline;
 }
 
+/** What a simple method is once it is fitted, as plain JSON. The linear map is more than that: an encoding and weights. */
+export type SimpleState =
+  | { readonly name: "naive" }
+  | { readonly name: "seasonalNaive"; readonly season: number }
+  | { readonly name: "drift"; readonly slope: number }
+  | {
+      readonly name: "ar";
+      readonly transform: Transform;
+      readonly differenced: boolean;
+      readonly intercept: number;
+      /** φ_1 … φ_p. */
+      readonly coefficients: readonly number[];
+    };
+
 export interface FittedBaseline {
   readonly name: BaselineName;
+  /** From which `simpleFrom` makes it again; null for `linear`. */
+  readonly state: SimpleState | null;
   /** What was fitted, in a few words for people: `AR(9) on levels`. */
   readonly description: string;
   /**

@@ -5,3 +5,5 @@ import { linear } from "./linear.ts";
 import { drift, naive, seasonalNaive } from "./naive.ts";
 
 export const BASELINES: Readonly<Record<BaselineName, Baseline>> = { naive, seasonalNaive, drift, linear, ar };
+
+export const BASELINE_NAMES = Object.keys(BASELINES) as readonly BaselineName[];

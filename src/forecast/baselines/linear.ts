@@ -52,6 +52,7 @@ export function linearFrom(encoding: FormState, map: LinearMap): FittedLinear {
   ];
   return {
     name: "linear",
+    state: null,
     description: `least squares on ${window} ${encoding.transform.name === "log" ? "log " : ""}${shown}`,
     window,
     form: encoding.form,

@@ -32,11 +32,12 @@ import { OutputFolder } from "../output-folder.ts";
 import { progressOn } from "../progress.ts";
 import { readSeries, type Series } from "../read-series.ts";
 import { figuresOf, reportOf } from "../report.ts";
-import { forecastCsv, resultJson, scoreTable } from "../result.ts";
+import { forecastCsv, insteadText, MODEL_WORDS, resultJson, scoreTable } from "../result.ts";
 import { sentence } from "../sentence.ts";
 import { writeFigures } from "../write-figures.ts";
 
 interface Flags extends SeriesFlags, TrainingFlags, Pick<ForecastOptions, "cell" | "skip" | "level"> {
+  readonly model?: keyof typeof MODEL_WORDS;
   readonly out?: string;
   readonly refit: boolean;
   readonly resume: boolean;
@@ -74,7 +75,7 @@ async function run(this: Context, flags: Flags, file: string): Promise<void> {
       stdout.write(`${JSON.stringify(json)}\n`);
       return;
     }
-    stdout.write(`${scoreTable(result)}\n\n${result.verdict}\n\n`);
+    stdout.write(`${scoreTable(result)}\n\n${result.verdict}${insteadText(result)}\n\n`);
     stdout.write(futureLines(futureLabels, result));
     stdout.write(`\nReport: ${join(out, "report.html")}\n`);
   } catch (error) {
@@ -87,7 +88,8 @@ async function run(this: Context, flags: Flags, file: string): Promise<void> {
 
 function forecastOptions(flags: Flags, series: Series): ForecastOptions {
   const { cell, skip, level, refit } = flags;
-  return { ...trainingOptions(flags, series), ...given({ cell, skip, level, refit }) };
+  const model = flags.model === undefined ? undefined : MODEL_WORDS[flags.model];
+  return { ...trainingOptions(flags, series), ...given({ cell, skip, model, level, refit }) };
 }
 
 /** Trains, with Ctrl-C leaving a checkpoint that `--resume` goes on from. */
@@ -179,8 +181,12 @@ export const forecastCommand = buildCommand({
       cell: parsed(oneOf("cell", CELL_NAMES), "rnn, lstm, gru, or mlp for a fully connected net (gru)"),
       seeds: parsed(wholeNumber("seeds", 1), "networks to train, from as many seeds (1)"),
       skip: parsed(
-        oneOf("skip", ["linear", "none"] as const),
-        "linear: correct a linear map; none: the network alone (linear)",
+        oneOf("skip", ["linear", "none", "auto"] as const),
+        "linear: correct a linear map; none: the network alone; auto: the better on the validation part (linear)",
+      ),
+      model: parsed(
+        oneOf("model", Object.keys(MODEL_WORDS) as (keyof typeof MODEL_WORDS)[]),
+        "what forecasts: network, as --skip says, or naive, seasonal-naive, drift, linear or ar (network)",
       ),
       level: parsed(numberBetween("level", 0, 1), "share of truths that the interval should hold (0.9)"),
       out: parsed(String, "folder for the report, figures and model (FILE-forecast)"),
