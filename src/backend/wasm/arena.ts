@@ -42,6 +42,8 @@ export class Arena {
   #floats: Float32Array;
   #words: Int32Array;
   #at = 0;
+  /** The address below which memory is somebody else's. */
+  floor = 0;
 
   constructor(kernels: WasmKernels) {
     this.#kernels = kernels;
@@ -53,7 +55,7 @@ export class Arena {
 
   /** Starts a call: forgets what the last one had here. */
   begin(): void {
-    this.#top = this.#base + CALL_BYTES;
+    this.#top = Math.max(this.floor, this.#base + CALL_BYTES);
     this.#at = this.#base >>> 2;
     if (this.#top > this.#floats.byteLength) this.#grow();
   }

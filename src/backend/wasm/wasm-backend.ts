@@ -5,8 +5,10 @@
  * same program gives the same bits in every browser and in Node. Thresholds and figures: docs/decisions/wasm.md.
  */
 
+import type { DType, TypedArray } from "../../tensor/dtype.ts";
 import { elementCount } from "../../tensor/shape.ts";
 import type { AdamStep, BinaryKernel, Operand, Reduction, SgdStep, UnaryKernel, View } from "../backend.ts";
+import type { CpuStorage } from "../cpu-storage.ts";
 import { isPlain } from "../native/joined-axes.ts";
 import type { RecurrentBackward, RecurrentForward, RecurrentShape, RecurrentSizes } from "../recurrent.ts";
 import { ReferenceBackend } from "../reference/reference-backend.ts";
@@ -68,6 +70,16 @@ export class WasmBackend extends ReferenceBackend {
 
   override describe(): string {
     return `wasm (C++, ${this.instructionSet}, 1 thread)`;
+  }
+
+  override elements(storage: CpuStorage, dtype: DType): TypedArray {
+    this.#recurrence.settle(storage);
+    return super.elements(storage, dtype);
+  }
+
+  override copy(x: View, out: View): void {
+    this.#recurrence.settle(x.storage);
+    super.copy(x, out);
   }
 
   override unary(kernel: UnaryKernel, x: View, out: View): void {

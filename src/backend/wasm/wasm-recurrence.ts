@@ -4,6 +4,7 @@
  */
 
 import { elementCount } from "../../tensor/shape.ts";
+import type { Storage } from "../../tensor/storage.ts";
 import type { View } from "../backend.ts";
 import {
   type CellKind,
@@ -15,6 +16,7 @@ import {
   type RecurrentWeights,
 } from "../recurrent.ts";
 import { type Arena, NOWHERE, type Placed, type Rows } from "./arena.ts";
+import { KeptStates } from "./kept-states.ts";
 import type { WasmKernels } from "./wasm-module.ts";
 
 const CELL: Record<CellKind, number> = { rnnTanh: 0, rnnRelu: 1, lstm: 2, gru: 3 };
@@ -25,6 +27,7 @@ const LARGEST_PASS_BYTES = 1.5 * 2 ** 30;
 export class WasmRecurrence {
   readonly #kernels: WasmKernels;
   readonly #arena: Arena;
+  readonly #kept: KeptStates;
   /** What the kernel writes, to be copied out afterwards. */
   readonly #outputs: { readonly rows: Rows; readonly placed: Placed }[] = [];
   readonly #plainOutputs: { readonly view: View; readonly address: number }[] = [];
@@ -32,6 +35,12 @@ export class WasmRecurrence {
   constructor(kernels: WasmKernels, arena: Arena) {
     this.#kernels = kernels;
     this.#arena = arena;
+    this.#kept = new KeptStates(arena);
+  }
+
+  /** Brings a saved state that is still in the module's memory to its storage. */
+  settle(storage: Storage): void {
+    this.#kept.settle(storage);
   }
 
   /** Decided by the shape alone, as the layout of the saved state depends on it. */
@@ -57,7 +66,9 @@ export class WasmRecurrence {
   forward(call: RecurrentForward): void {
     const arena = this.#arena;
     const { savedBytes, workspaceBytes, keptBytes } = this.#sizes(call);
+    if (call.training) this.#kept.makeRoom(savedBytes);
     arena.begin();
+    const saved = call.training ? arena.room(savedBytes / 4) : 0;
     this.#shape(call);
     this.#lengths(call.lengths);
     this.#stepsIn(call.x);
@@ -67,12 +78,11 @@ export class WasmRecurrence {
     this.#stepsOut(call.y, false);
     this.#statesOut(call.hn);
     this.#statesOut(call.cn);
-    const saved = call.training ? arena.room(savedBytes / 4) : 0;
     arena.write(saved);
     arena.write(arena.room(workspaceBytes / 4));
     this.#kernels.recurrentForward(arena.call);
     this.#finish();
-    if (call.training) arena.copyOut(saved, call.saved, 0, keptBytes / 4);
+    if (call.training) this.#kept.keep(call.saved, saved, keptBytes / 4, savedBytes);
   }
 
   backward(call: RecurrentBackward): void {
@@ -82,8 +92,11 @@ export class WasmRecurrence {
     this.#shape(call);
     this.#lengths(call.lengths);
     this.#weightsIn(call.weights);
-    const saved = arena.room(savedBytes / 4);
-    arena.copyTo(saved, call.saved, 0, keptBytes / 4);
+    let saved = this.#kept.addressOf(call.saved);
+    if (saved === 0) {
+      saved = arena.room(savedBytes / 4);
+      arena.copyTo(saved, call.saved, 0, keptBytes / 4);
+    }
     arena.write(saved);
     arena.write(arena.room(workspaceBytes / 4));
     this.#stepsIn(call.dy);
@@ -97,6 +110,7 @@ export class WasmRecurrence {
     for (const gradient of [weightIh, weightHh, biasIh, biasHh, weightHr]) this.#plainOut(gradient);
     this.#kernels.recurrentBackward(arena.call);
     this.#finish();
+    this.#kept.forget(call.saved);
   }
 
   #shape({ cell, batch, steps, inputSize, hiddenSize, projSize, reverse, training }: RecurrentShape): void {
