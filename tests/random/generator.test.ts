@@ -203,6 +203,9 @@ describe("draws", () => {
       () => multinomial(generator, Float32Array.of(0, 0), 1),
       () => multinomial(generator, Float32Array.of(1, -1), 1, true),
       () => truncNormal(generator, out, 0, 0),
+      () => truncNormal(generator, out, Number.NaN),
+      () => truncNormal(generator, out, Number.POSITIVE_INFINITY),
+      () => truncNormal(generator, out, 0, Number.POSITIVE_INFINITY),
       () => truncNormal(generator, out, 0, 1, 2, 2),
     ];
     for (const call of refused) expect(call).toThrow(ArgumentError);

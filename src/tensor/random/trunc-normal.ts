@@ -22,7 +22,11 @@ export function truncNormal<A extends FloatArray>(
   low = -2,
   high = 2,
 ): A {
-  if (!(std > 0)) throw new ArgumentError(`truncNormal: std > 0 expected, got ${std}`);
+  // Draws are repeated until they fit: a mean that is no number would be waited for forever.
+  if (!Number.isFinite(mean)) throw new ArgumentError(`truncNormal: a finite mean expected, got ${String(mean)}`);
+  if (!(std > 0 && Number.isFinite(std))) {
+    throw new ArgumentError(`truncNormal: a finite std > 0 expected, got ${String(std)}`);
+  }
   if (!(low < high)) throw new ArgumentError(`truncNormal: low < high expected, got low ${low} and high ${high}`);
   const within = normalBelow((high - mean) / std) - normalBelow((low - mean) / std);
   if (within > 0.3) redrawOutside(generator, out, mean, std, low, high);
