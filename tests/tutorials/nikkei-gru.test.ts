@@ -50,7 +50,6 @@ describe("the lesson on data that ships", () => {
       data: new DataSource([BUNDLED_DATA]),
       options: {},
       print: () => {},
-      file: async () => {},
     });
     expect(title).toBe("ＤＡＸ指数");
     expect([close.length, close[0], prices!.length, dates[0]]).toEqual([1860, 1628.75, 3, "1991-07-01"]);

@@ -19,23 +19,23 @@ export interface Prices extends PriceSeries {
   readonly dates: readonly string[];
   /** Whether it is the file that the mark holds for. */
   readonly owns: boolean;
+  /** What was read from pages; null for a file. */
+  readonly csv: string | null;
 }
 
-/** Closes, other prices and volumes by day. Pages give no volumes; what was read from them is kept as prices.csv. */
+/** Closes, other prices and volumes by day. Pages give no volumes. */
 export async function readPrices({
   data,
   options,
   print,
-  file,
-}: Pick<TutorialContext, "data" | "options" | "print" | "file">): Promise<Prices> {
+}: Pick<TutorialContext, "data" | "options" | "print">): Promise<Prices> {
   if (options.from !== undefined) {
     const source = String(options.from);
     const { table, csv } = await pricesFromPages(source, { print });
     if (table.rowCount < FEWEST_DAYS) {
       throw new PageError(`${source} has prices of ${table.rowCount} days; the lesson needs ${FEWEST_DAYS} at least`);
     }
-    await file("prices.csv", csv);
-    return { ...columnsOf(table), source, title: new URL(source).host, owns: false };
+    return { ...columnsOf(table), source, title: new URL(source).host, owns: false, csv };
   }
   const { name, table } = await data.table(OWN_FILE, STAND_IN);
   const prices = columnsOf(table);
@@ -45,6 +45,7 @@ export async function readPrices({
     source: name,
     title: name === OWN_FILE ? "日経225" : "ＤＡＸ指数",
     owns: name === OWN_FILE && prices.close.length === OWN_DAYS,
+    csv: null,
   };
 }
 

@@ -74,6 +74,7 @@ export async function run(context: TutorialContext): Promise<TutorialMetrics> {
     print(`${name.padEnd(27)} 1 becomes ${value.at(-1)!.toFixed(3)} in ${trades} trades`);
   }
 
+  if (series.csv !== null) await context.file("prices.csv", series.csv);
   const days = series.dates.slice(INPUT_STEPS);
   await figure("loss", learningFigure(networks[0]));
   await figure("whole-series", seriesFigure(series, form, days, trained, { levels: levels.forecast, changes }));
