@@ -79,7 +79,7 @@ describe("on the airline passengers", () => {
   });
 });
 
-it("finds with four seeds that every cell beats naive on the sunspots, and no cell the others after a few epochs of equal training", async () => {
+it("finds with four seeds that a GRU and a fully connected net beat naive on the sunspots", async () => {
   const { againstBaselines, conclusions, testOrigins } = await compareCells([column(sunspots)], {
     cells: ["gru", "mlp"],
     seeds: 4,

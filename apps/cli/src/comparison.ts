@@ -154,6 +154,9 @@ export function comparisonReport(
 ): Report {
   const { config, conclusions, pairs, againstBaselines } = comparison;
   const rows = rowsOf(comparison);
+  const methods = Object.entries(comparison.baselines).map(
+    ([name, { description }]) => `${METHOD_NAMES[name]}: ${description}`,
+  );
   const rmseOf = [
     ...comparison.cells.map(({ rmse }) => spreadOf(rmse).mean!),
     ...Object.values(comparison.baselines).map(({ rmse }) => rmse),
@@ -164,20 +167,31 @@ export function comparisonReport(
     sections: [
       {
         heading: "How good they are",
+        paragraphs: [`${methods.join("; ")}.`],
         figures: [figures.seeds, figures.scores],
         table: {
           caption: testText(comparison),
-          columns: [...HEAD.slice(0, -1), "what it is"],
-          rows,
+          columns: HEAD.slice(0, -1),
+          rows: rows.map((row) => row.slice(0, -1)),
           bestRow: rmseOf.indexOf(Math.min(...rmseOf)),
         },
       },
       {
         heading: "Which differences are real",
         paragraphs: [
-          "A difference is called real only if it is beyond chance both over the test part (Diebold–Mariano, with p multiplied by the number of comparisons made) and over the seeds, whose errors must lie apart.",
-          ...[...pairs, ...againstBaselines].map(({ text }) => `${text}.`),
+          "A difference is called real only if it is beyond chance both over the test part (Diebold–Mariano, with p multiplied by the number of comparisons made) and over the seeds, whose errors must lie apart. The better of two, by the mean, stands first.",
         ],
+        table: {
+          caption: `The pairs of cells are one family of ${pairs.length}, those with a simple method another of ${againstBaselines.length}`,
+          columns: ["", "and", "p", "seeds", "difference"],
+          rows: [...pairs, ...againstBaselines].map(({ better, worse, pValue, apart, real }) => [
+            better,
+            worse,
+            pValue < 0.01 ? "< 0.01" : pValue.toFixed(2),
+            apart ? "lie apart" : "overlap",
+            real ? "real" : "not shown",
+          ]),
+        },
       },
       { heading: "What was guessed and decided", paragraphs: [...notes] },
       { heading: "Configuration", code: JSON.stringify(config, null, 2) },
