@@ -154,6 +154,7 @@ export function comparisonReport(
 ): Report {
   const { config, conclusions, pairs, againstBaselines } = comparison;
   const rows = rowsOf(comparison);
+  const seconds = comparison.cells.map(({ trainingMs }) => spreadOf(inSeconds(trainingMs)).mean);
   const methods = Object.entries(comparison.baselines).map(
     ([name, { description }]) => `${METHOD_NAMES[name]}: ${description}`,
   );
@@ -170,9 +171,9 @@ export function comparisonReport(
         paragraphs: [`${methods.join("; ")}.`],
         figures: [figures.seeds, figures.scores],
         table: {
-          caption: testText(comparison),
-          columns: HEAD.slice(0, -1),
-          rows: rows.map((row) => row.slice(0, -1)),
+          caption: `${testText(comparison)}. Direction: steps forecast to the right side of the last known value. Seconds: to train one network`,
+          columns: ["", "parameters", "RMSE", "MAE", "direction", "seconds"],
+          rows: rows.map((row, i) => [...row.slice(0, 5), seconds[i]?.toFixed(2) ?? "–"]),
           bestRow: rmseOf.indexOf(Math.min(...rmseOf)),
         },
       },

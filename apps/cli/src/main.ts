@@ -35,7 +35,7 @@ const application = buildApplication(routes, {
   name: "refrain",
   versionInfo: { currentVersion: VERSION },
   scanner: { caseStyle: "allow-kebab-for-camel" },
-  documentation: { caseStyle: "convert-camel-to-kebab" },
+  documentation: { caseStyle: "convert-camel-to-kebab", onlyRequiredInUsageLine: true },
   determineExitCode: exitCodeOf,
   localization: {
     text: {

@@ -40,7 +40,7 @@ figure image { image-rendering: pixelated; }
 table { border-collapse: collapse; min-width: 60%; font-size: 0.95rem; }
 caption { caption-side: bottom; text-align: left; color: var(--quiet); font-size: 0.88rem; padding-top: 8px; }
 th, td { padding: 7px 16px 7px 10px; text-align: left; border-bottom: 1px solid var(--line); white-space: nowrap; }
-td:last-child:not(.number) { white-space: normal; min-width: 9em; }
+td:last-child:not(.number) { white-space: normal; min-width: 7em; }
 th { font-weight: 600; color: var(--quiet); border-bottom-width: 2px; }
 .number { text-align: right; font-variant-numeric: tabular-nums; }
 tr.best td { background: var(--best); font-weight: 700; }

@@ -82,7 +82,10 @@ async function run(this: Context, flags: Flags, name?: string): Promise<void> {
 
 export const tutorialCommand = buildCommand({
   func: run,
-  docs: { brief: "Run one of the lessons that people learn recurrent networks from" },
+  docs: {
+    customUsage: ["[options] <NAME>", "--list"],
+    brief: "Run one of the lessons that people learn recurrent networks from",
+  },
   parameters: {
     positional: {
       kind: "tuple",
