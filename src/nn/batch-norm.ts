@@ -19,7 +19,7 @@ import { checkOptions } from "../tensor/check-options.ts";
 import type { DType } from "../tensor/dtype.ts";
 import { ShapeError } from "../tensor/errors.ts";
 import { formatShape } from "../tensor/shape.ts";
-import type { Tensor } from "../tensor/tensor.ts";
+import { checkTensor, type Tensor } from "../tensor/tensor.ts";
 import { checkSize } from "./check-size.ts";
 import { ones_, zeros_ } from "./init.ts";
 import { Module } from "./module.ts";
@@ -43,6 +43,9 @@ export function batchNorm(
     eps?: number;
   } = {},
 ): Tensor {
+  checkTensor("batchNorm", x);
+  checkOptions("batchNorm", options, ["weight", "bias", "training", "momentum", "eps"]);
+  if (x.rank < 2) throw new ShapeError(`batchNorm: x must be [N, C] or [N, C, L, …], got ${formatShape(x.shape)}`);
   const { weight = null, bias = null, training = false, momentum = 0.1, eps = 1e-5 } = options;
   const C = x.shape[1];
   const channels = x.shape.map((size, axis) => (axis === 1 ? size : 1));

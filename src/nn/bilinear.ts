@@ -9,7 +9,7 @@ import { checkOptions } from "../tensor/check-options.ts";
 import type { DType } from "../tensor/dtype.ts";
 import { ShapeError } from "../tensor/errors.ts";
 import { formatShape, sameShape } from "../tensor/shape.ts";
-import type { Tensor } from "../tensor/tensor.ts";
+import { checkTensor, type Tensor } from "../tensor/tensor.ts";
 import { checkSize } from "./check-size.ts";
 import { uniform_ } from "./init.ts";
 import { Module } from "./module.ts";
@@ -22,6 +22,7 @@ import { Parameter } from "./parameter.ts";
  * @returns [..., out]
  */
 export function bilinear(x1: Tensor, x2: Tensor, weight: Tensor, bias: Tensor | null = null): Tensor {
+  for (const tensor of [x1, x2, weight]) checkTensor("bilinear", tensor);
   const [out, I1, I2] = weight.shape;
   const lead = x1.shape.slice(0, -1);
   if (x1.rank === 0 || x1.shape[lead.length] !== I1 || !sameShape(x2.shape, [...lead, I2])) {

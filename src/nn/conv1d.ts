@@ -15,7 +15,7 @@ import { checkOptions } from "../tensor/check-options.ts";
 import type { DType } from "../tensor/dtype.ts";
 import { ArgumentError, DTypeError, ShapeError } from "../tensor/errors.ts";
 import { formatShape } from "../tensor/shape.ts";
-import type { Tensor } from "../tensor/tensor.ts";
+import { checkTensor, type Tensor } from "../tensor/tensor.ts";
 import { checkSize } from "./check-size.ts";
 import { kaimingUniform_, uniform_ } from "./init.ts";
 import { Module } from "./module.ts";
@@ -40,6 +40,12 @@ export interface ConvSettings {
  * @returns [N, out, L′] or [out, L′]
  */
 export function conv1d(x: Tensor, weight: Tensor, bias: Tensor | null = null, settings: ConvSettings = {}): Tensor {
+  checkTensor("conv1d", x);
+  checkTensor("conv1d (weight)", weight);
+  checkOptions("conv1d", settings, ["stride", "padding", "dilation", "groups"]);
+  if (weight.rank !== 3) {
+    throw new ShapeError(`conv1d: the weight must be [out, C / groups, K], got ${formatShape(weight.shape)}`);
+  }
   const stride = checkSize("conv1d", "stride", settings.stride ?? 1);
   const dilation = checkSize("conv1d", "dilation", settings.dilation ?? 1);
   const groups = checkSize("conv1d", "groups", settings.groups ?? 1);

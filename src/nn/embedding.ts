@@ -17,7 +17,7 @@ import { checkOptions } from "../tensor/check-options.ts";
 import type { DType } from "../tensor/dtype.ts";
 import { ArgumentError, DTypeError, ShapeError } from "../tensor/errors.ts";
 import { formatShape, sameShape } from "../tensor/shape.ts";
-import type { Tensor } from "../tensor/tensor.ts";
+import { checkTensor, type Tensor } from "../tensor/tensor.ts";
 import { checkSize } from "./check-size.ts";
 import { normal_ } from "./init.ts";
 import { Module } from "./module.ts";
@@ -43,6 +43,8 @@ const LOOKUP_OPTIONS = ["paddingIdx", "maxNorm", "normType", "scaleGradByFreq"];
  * @returns [...input's shape, D]
  */
 export function embedding(input: Tensor, weight: Tensor, options: LookupOptions = {}): Tensor {
+  checkTensor("embedding", input);
+  checkTensor("embedding (weight)", weight);
   checkOptions("embedding", options, LOOKUP_OPTIONS);
   if (weight.rank !== 2)
     throw new ShapeError(`embedding: the weight must be [count, D], got ${formatShape(weight.shape)}`);

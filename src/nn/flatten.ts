@@ -1,10 +1,16 @@
 /** Joining axes into one, and splitting one into several, as modules. */
 
 import { flatten, unflatten } from "../ops/views.ts";
+import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import type { Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { Module } from "./module.ts";
 import { pythonTuple } from "./module-text.ts";
+
+function checkDim(place: string, dim: number): void {
+  if (Number.isInteger(dim)) return;
+  throw new ArgumentError(`${place}: an axis is a whole number, as new ${place}(1, …), got ${typeof dim}`);
+}
 
 /** The axes from `startDim` to `endDim` become one. */
 export class Flatten extends Module {
@@ -14,6 +20,7 @@ export class Flatten extends Module {
   /** @param startDim default 1: the batch stays @param endDim default −1 */
   constructor(startDim = 1, endDim = -1) {
     super();
+    for (const dim of [startDim, endDim]) checkDim("Flatten", dim);
     this.startDim = startDim;
     this.endDim = endDim;
   }
@@ -40,6 +47,8 @@ export class Unflatten extends Module {
   /** @example new Unflatten(1, [2, 5]).forward(x) // x [N, 10] → [N, 2, 5] */
   constructor(dim: number, sizes: Shape) {
     super();
+    checkDim("Unflatten", dim);
+    if (!Array.isArray(sizes)) throw new ShapeError(`Unflatten: sizes are a list, as [2, 5], got ${typeof sizes}`);
     this.dimension = dim;
     this.sizes = sizes;
   }

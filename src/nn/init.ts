@@ -10,13 +10,14 @@ import { copy_, fill_ } from "../ops/in-place.ts";
 import { elementsOfNew } from "../ops/new-elements.ts";
 import * as fills from "../ops/random-fills.ts";
 import { narrow, reshape, select } from "../ops/views.ts";
+import { checkOptions } from "../tensor/check-options.ts";
 import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import { defaultGenerator } from "../tensor/random/default-generator.ts";
 import type { Generator } from "../tensor/random/generator.ts";
 import { truncNormal } from "../tensor/random/trunc-normal.ts";
 import { elementCount, formatShape } from "../tensor/shape.ts";
-import type { Tensor } from "../tensor/tensor.ts";
-import { checkProbability } from "./check-size.ts";
+import { checkTensor, type Tensor } from "../tensor/tensor.ts";
+import { checkProbability, checkSize } from "./check-size.ts";
 import type { Module } from "./module.ts";
 import { orthonormalColumns } from "./orthonormal.ts";
 
@@ -36,6 +37,7 @@ export const normal_ = (x: Tensor, mean = 0, std = 1, generator?: Generator): Te
 
 /** N(mean, std²) restricted to low … high: what falls outside is drawn again. */
 export function truncNormal_(x: Tensor, mean = 0, std = 1, low = -2, high = 2, generator?: Generator): Tensor {
+  checkTensor("truncNormal_", x);
   const drawn = allocate(x.shape, x.dtype);
   truncNormal(generator ?? defaultGenerator, elementsOfNew(drawn) as Floats, mean, std, low, high);
   return put(x, drawn);
@@ -55,6 +57,7 @@ export function eye_(x: Tensor): Tensor {
 }
 
 function matrix(place: string, x: Tensor): void {
+  checkTensor(place, x);
   if (x.rank !== 2) throw new ShapeError(`${place}: expects a matrix, got ${formatShape(x.shape)}`);
 }
 
@@ -63,6 +66,8 @@ function matrix(place: string, x: Tensor): void {
  * @param x [out, in / groups, K]
  */
 export function dirac_(x: Tensor, groups = 1): Tensor {
+  checkTensor("dirac_", x);
+  checkSize("dirac_", "groups", groups);
   if (x.rank !== 3 || x.shape[0] % groups !== 0) {
     throw new ShapeError(
       `dirac_: expects the weight of a Conv1d, [out, in / groups, K] with out a multiple of ${groups}, got ${formatShape(x.shape)}`,
@@ -82,6 +87,8 @@ export function dirac_(x: Tensor, groups = 1): Tensor {
  * @param x [rows, …]; the axes behind the first count as one
  */
 export function orthogonal_(x: Tensor, gain = 1, generator?: Generator): Tensor {
+  checkTensor("orthogonal_", x);
+  checkGain("orthogonal_", gain);
   if (x.rank < 2) throw new ShapeError(`orthogonal_: expects at least two axes, got ${formatShape(x.shape)}`);
   if (x.elementCount === 0) return x;
   const rows = x.shape[0];
@@ -136,8 +143,16 @@ export function calculateGain(nonlinearity: Nonlinearity, slope = 0.01): number 
   }
 }
 
+function checkGain(place: string, gain: number): void {
+  if (typeof gain === "number" && !Number.isNaN(gain)) return;
+  throw new ArgumentError(`${place}: gain must be a number, as ${place}(weight, 5 / 3), got ${describe(gain)}`);
+}
+
+const describe = (value: unknown): string => (typeof value === "object" ? "an object" : String(value));
+
 /** Inputs and outputs of a weight: its second and first axis, times the size of a convolution's kernel. */
 function fans(place: string, x: Tensor): { fanIn: number; fanOut: number } {
+  checkTensor(place, x);
   if (x.rank < 2) throw new ShapeError(`${place}: a weight needs at least two axes, got ${formatShape(x.shape)}`);
   const field = elementCount(x.shape.slice(2));
   return { fanIn: x.shape[1] * field, fanOut: x.shape[0] * field };
@@ -145,6 +160,7 @@ function fans(place: string, x: Tensor): { fanIn: number; fanOut: number } {
 
 /** U(−a, a) with a = gain · √(6 / (in + out)). Glorot & Bengio 2010. */
 export function xavierUniform_(x: Tensor, gain = 1, generator?: Generator): Tensor {
+  checkGain("xavierUniform_", gain);
   const { fanIn, fanOut } = fans("xavierUniform_", x);
   const std = gain * Math.sqrt(2 / (fanIn + fanOut));
   const bound = Math.sqrt(3) * std;
@@ -153,6 +169,7 @@ export function xavierUniform_(x: Tensor, gain = 1, generator?: Generator): Tens
 
 /** N(0, gain² · 2 / (in + out)). Glorot & Bengio 2010. */
 export function xavierNormal_(x: Tensor, gain = 1, generator?: Generator): Tensor {
+  checkGain("xavierNormal_", gain);
   const { fanIn, fanOut } = fans("xavierNormal_", x);
   return fillNormal(x, 0, gain * Math.sqrt(2 / (fanIn + fanOut)), generator);
 }
@@ -180,6 +197,7 @@ export function kaimingNormal_(x: Tensor, options: KaimingOptions = {}): Tensor 
 }
 
 function kaimingStd(place: string, x: Tensor, options: KaimingOptions): number {
+  checkOptions(place, options, ["a", "mode", "nonlinearity", "generator"]);
   const { a = 0, mode = "fanIn", nonlinearity = "leakyRelu" } = options;
   const fan = fans(place, x)[mode];
   if (fan === undefined) throw new ArgumentError(`${place}: mode must be fanIn or fanOut, got "${mode}"`);
@@ -194,9 +212,12 @@ function kaimingStd(place: string, x: Tensor, options: KaimingOptions): number {
  * @example init.forgetGateBias_(new nn.LSTM(5, 32), 1);
  */
 export function forgetGateBias_<M extends Module>(module: M, value = 1): M {
+  if (typeof module?.namedModules !== "function") {
+    throw new ArgumentError("forgetGateBias_: expects a module, an LSTM or what holds one");
+  }
   let found = 0;
   for (const [path, layer] of module.namedModules()) {
-    if (layer.moduleName !== "LSTM" && layer.moduleName !== "LSTMCell") continue;
+    if (!["LSTM", "LSTMCell", "ExtendedLSTM"].includes(layer.moduleName)) continue;
     for (const [name, parameter] of layer.namedParameters()) {
       const isInput = name.startsWith("bias_ih");
       if (!isInput && !name.startsWith("bias_hh")) continue;

@@ -31,6 +31,7 @@ export function layerNorm(
   normalizedShape: Shape,
   options: { weight?: Tensor | null; bias?: Tensor | null; eps?: number } = {},
 ): Tensor {
+  checkOptions("layerNorm", options, ["weight", "bias", "eps"]);
   const { weight = null, bias = null, eps = 1e-5 } = options;
   const over = { dim: lastAxes("layerNorm", x, normalizedShape), keepdim: true };
   const centred = sub(x, mean(x, over));

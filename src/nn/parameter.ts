@@ -2,7 +2,7 @@
 
 import { detach } from "../ops/views.ts";
 import { AutogradError } from "../tensor/errors.ts";
-import { Tensor } from "../tensor/tensor.ts";
+import { checkTensor, Tensor } from "../tensor/tensor.ts";
 
 export class Parameter extends Tensor {
   /**
@@ -10,6 +10,7 @@ export class Parameter extends Tensor {
    * @param requiresGrad whether it is trained. Default true
    */
   constructor(data: Tensor, requiresGrad = true) {
+    checkTensor("Parameter", data);
     super(data.storage, data.dtype, data.shape, data.strides, data.offset);
     this.requiresGrad = requiresGrad;
   }

@@ -7,7 +7,7 @@ import { mean } from "../ops/reductions.ts";
 import { checkOptions } from "../tensor/check-options.ts";
 import type { DType } from "../tensor/dtype.ts";
 import type { Shape } from "../tensor/shape.ts";
-import type { Tensor } from "../tensor/tensor.ts";
+import { checkTensor, type Tensor } from "../tensor/tensor.ts";
 import { ones_ } from "./init.ts";
 import { Module } from "./module.ts";
 import { pythonBool, pythonFloat, pythonTuple } from "./module-text.ts";
@@ -24,6 +24,8 @@ export function rmsNorm(
   normalizedShape: Shape,
   options: { weight?: Tensor | null; eps?: number | null } = {},
 ): Tensor {
+  checkTensor("rmsNorm", x);
+  checkOptions("rmsNorm", options, ["weight", "eps"]);
   const { weight = null } = options;
   const eps = options.eps ?? (x.dtype === "float64" ? Number.EPSILON : 2 ** -23);
   const over = { dim: lastAxes("rmsNorm", x, normalizedShape), keepdim: true };

@@ -3,6 +3,7 @@
 import { noGrad } from "../autograd/grad-mode.ts";
 import { zeros } from "../ops/create.ts";
 import type { DType } from "../tensor/dtype.ts";
+import { ArgumentError } from "../tensor/errors.ts";
 import { defaultGenerator } from "../tensor/random/default-generator.ts";
 import { elementCount, formatShape, type Shape } from "../tensor/shape.ts";
 import { Tensor } from "../tensor/tensor.ts";
@@ -42,6 +43,8 @@ export interface SummaryOptions {
  * @example console.log(String(summary(model, [32, 50, 1])));
  */
 export function summary(model: Module, inputShape?: Shape | readonly Shape[], options: SummaryOptions = {}): Summary {
+  if (typeof model?.namedModules !== "function")
+    throw new ArgumentError(`summary: expects a model first, got ${typeof model}`);
   const paths = new Map([...model.namedModules()].map(([path, module]) => [module, path]));
   const shapes = inputShape === undefined ? new Map<Module, Shape | null>() : outputShapes(model, inputShape, options);
   // Layers that were not run follow in the order of their paths.

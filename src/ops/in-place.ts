@@ -58,6 +58,7 @@ export function checkValue(place: string, value: unknown, dtype: DType): void {
 
 /** Every element becomes `value`. */
 export function fill_(x: Tensor, value: number | bigint | boolean): Tensor {
+  checkTensor("fill_", x);
   checkValue("fill_", value, x.dtype);
   prepareWrite("fill_", x);
   backend().fill(x, value);

@@ -146,6 +146,7 @@ function biasGradient(kernels: Backend, dy: Tensor): Tensor {
  */
 export function linear(x: Tensor, weight: Tensor, bias: Tensor | null = null): Tensor {
   checkTensor("linear", x);
+  checkTensor("linear (weight)", weight);
   if (weight.rank !== 2) {
     throw new ShapeError(`linear: the weight must be [out, in], got ${formatShape(weight.shape)}`);
   }

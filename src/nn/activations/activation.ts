@@ -96,7 +96,7 @@ function byName(place: string, names: readonly string[], given: readonly unknown
 
 function checkInplace(place: string, value: unknown): boolean {
   if (typeof value === "boolean") return value;
-  throw new ArgumentError(`${place}: inplace must be true or false, got ${String(value)}`);
+  throw new ArgumentError(`${place}: inplace must be true or false, got ${typeof value}`);
 }
 
 const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);

@@ -1,6 +1,7 @@
 /** The rectifier whose slope below 0 is trained. He et al. 2015. */
 
 import { full } from "../../ops/create.ts";
+import { checkOptions } from "../../tensor/check-options.ts";
 import type { DType } from "../../tensor/dtype.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { checkSize } from "../check-size.ts";
@@ -19,6 +20,7 @@ export class PReLU extends Module {
    */
   constructor(numParameters = 1, init = 0.25, options: { dtype?: DType } = {}) {
     super();
+    checkOptions("PReLU", options, ["dtype"]);
     this.numParameters = checkSize("PReLU", "numParameters", numParameters);
     this.weight = new Parameter(full([numParameters], init, { dtype: options.dtype ?? "float32" }));
   }

@@ -10,7 +10,7 @@ import { reshape } from "../../ops/views.ts";
 import { clamp, where } from "../../ops/where.ts";
 import { ArgumentError, ShapeError } from "../../tensor/errors.ts";
 import { formatShape } from "../../tensor/shape.ts";
-import type { Tensor } from "../../tensor/tensor.ts";
+import { checkTensor, type Tensor } from "../../tensor/tensor.ts";
 
 const negativePart = (x: Tensor): Tensor => clamp(x, { max: 0 });
 
@@ -24,6 +24,8 @@ export const leakyRelu = (x: Tensor, negativeSlope = 0.01): Tensor =>
  * @param weight [1], or [C] for one w for each channel
  */
 export function prelu(x: Tensor, weight: Tensor): Tensor {
+  checkTensor("prelu", x);
+  checkTensor("prelu (weight)", weight);
   const channels = x.rank >= 2 ? x.shape[1] : 1;
   if (weight.rank > 1 || (weight.elementCount !== 1 && weight.elementCount !== channels)) {
     throw new ShapeError(

@@ -10,13 +10,20 @@ export class ModuleDict<M extends Module = Module> extends Module {
   /** @example new ModuleDict({ price: new Linear(8, 1), volume: new Linear(8, 1) }) */
   constructor(modules: Readonly<Record<string, M>> | Iterable<readonly [string, M]> = {}) {
     super();
+    if (typeof modules !== "object" || modules === null) {
+      throw new ArgumentError("ModuleDict: expects modules by name, as new ModuleDict({ price: … })");
+    }
     const pairs = Symbol.iterator in modules ? (modules as Iterable<[string, M]>) : Object.entries(modules);
-    for (const [name, module] of pairs) this.set(name, module);
+    for (const pair of pairs) {
+      if (!Array.isArray(pair))
+        throw new ArgumentError("ModuleDict: expects pairs [name, module], or an object of them");
+      this.set(pair[0], pair[1]);
+    }
   }
 
   /** Adds a module, or puts another in its place. */
   set(name: string, module: M): this {
-    if (name === "" || name.includes(".")) {
+    if (typeof name !== "string" || name === "" || name.includes(".")) {
       throw new ArgumentError(`ModuleDict: "${name}" cannot name a module: a name is not empty and holds no dot`);
     }
     this.#members.set(name, checkModule("ModuleDict", name, module));

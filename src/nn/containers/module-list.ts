@@ -19,6 +19,9 @@ export class ModuleList<M extends Module = Module> extends Module {
   }
 
   extend(modules: Iterable<M>): this {
+    if (typeof modules?.[Symbol.iterator] !== "function") {
+      throw new ArgumentError("ModuleList: expects a list of modules, as new ModuleList([a, b])");
+    }
     for (const module of modules) this.append(module);
     return this;
   }

@@ -23,6 +23,9 @@ export class ParameterList extends Module {
   }
 
   extend(tensors: Iterable<Tensor>): this {
+    if (typeof tensors?.[Symbol.iterator] !== "function") {
+      throw new ArgumentError("ParameterList: expects a list of tensors, as new ParameterList([a, b])");
+    }
     for (const tensor of tensors) this.append(tensor);
     return this;
   }

@@ -10,6 +10,7 @@ import { log, log1p, neg } from "../../ops/element-wise.ts";
 import { readNumbers } from "../../ops/read.ts";
 import { expand } from "../../ops/views.ts";
 import { clamp } from "../../ops/where.ts";
+import { checkOptions } from "../../tensor/check-options.ts";
 import { ArgumentError } from "../../tensor/errors.ts";
 import { broadcastShapes } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
@@ -39,6 +40,8 @@ const binaryCrossEntropyOp = defineOp({
   },
 });
 
+const OPTIONS = ["reduction", "broadcast", "weight"] as const;
+
 /**
  * @param input  probabilities, any shape
  * @param target 0 … 1, the same shape
@@ -46,6 +49,7 @@ const binaryCrossEntropyOp = defineOp({
  * @throws {ArgumentError} for a probability outside 0 … 1, or NaN
  */
 export function binaryCrossEntropy(input: Tensor, target: Tensor, options: BCELossOptions = {}): Tensor {
+  checkOptions("binaryCrossEntropy", options, OPTIONS);
   checkPair("binaryCrossEntropy", input, target, options);
   checkProbabilities("input", input, "; scores go to binaryCrossEntropyWithLogits");
   checkProbabilities("target", target, "");
@@ -60,4 +64,4 @@ function checkProbabilities(name: string, x: Tensor, cure: string): void {
   throw new ArgumentError(`binaryCrossEntropy: the ${name} holds probabilities, 0 … 1, got ${outside}${cure}`);
 }
 
-export class BCELoss extends lossModule("BCELoss", binaryCrossEntropy, ["reduction", "broadcast", "weight"]) {}
+export class BCELoss extends lossModule("BCELoss", binaryCrossEntropy, OPTIONS) {}

@@ -1,6 +1,7 @@
 /** Binary cross-entropy of scores before the sigmoid: −(p y log σ(x) + (1 − y) log(1 − σ(x))), p the weight of the positives. */
 
 import { add, mul, sub } from "../../ops/arithmetic.ts";
+import { checkOptions } from "../../tensor/check-options.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { logsigmoid } from "../activations/bounded.ts";
 import type { BCELossOptions } from "./bce-loss.ts";
@@ -10,6 +11,8 @@ export interface BCEWithLogitsLossOptions extends BCELossOptions {
   /** What the positive targets weigh, one for each class; broadcasts. Default: all 1 */
   readonly posWeight?: Tensor | null;
 }
+
+const OPTIONS = ["reduction", "broadcast", "weight", "posWeight"] as const;
 
 /**
  * @param input  scores, any shape
@@ -21,6 +24,7 @@ export function binaryCrossEntropyWithLogits(
   target: Tensor,
   options: BCEWithLogitsLossOptions = {},
 ): Tensor {
+  checkOptions("binaryCrossEntropyWithLogits", options, OPTIONS);
   const place = "binaryCrossEntropyWithLogits";
   checkPair(place, input, target, options);
   const { posWeight, weight } = options;
@@ -29,7 +33,5 @@ export function binaryCrossEntropyWithLogits(
   const losses = sub(mul(sub(1, target), input), mul(logsigmoid(input), scale));
   return reduceLosses(place, weight ? mul(losses, weight) : losses, options);
 }
-
-const OPTIONS = ["reduction", "broadcast", "weight", "posWeight"] as const;
 
 export class BCEWithLogitsLoss extends lossModule("BCEWithLogitsLoss", binaryCrossEntropyWithLogits, OPTIONS) {}

@@ -9,10 +9,11 @@ import { neg } from "../../ops/element-wise.ts";
 import { sum } from "../../ops/reductions.ts";
 import { logSoftmax } from "../../ops/softmax.ts";
 import { reshape } from "../../ops/views.ts";
+import { checkOptions } from "../../tensor/check-options.ts";
 import { isFloating } from "../../tensor/dtype.ts";
 import { ShapeError } from "../../tensor/errors.ts";
 import { formatShape, sameShape } from "../../tensor/shape.ts";
-import type { Tensor } from "../../tensor/tensor.ts";
+import { checkTensor, type Tensor } from "../../tensor/tensor.ts";
 import { checkProbability } from "../check-size.ts";
 import { lossModule, reduceLosses } from "./loss.ts";
 import { type ClassLossOptions, checkClasses, classAxis, ofClasses, reduceByWeight, weightsOf } from "./nll-loss.ts";
@@ -22,15 +23,19 @@ export interface CrossEntropyLossOptions extends ClassLossOptions {
   readonly labelSmoothing?: number;
 }
 
+const OPTIONS = ["reduction", "weight", "ignoreIndex", "labelSmoothing"] as const;
+
 /**
  * @param input  scores before softmax, [C], [N, C] or [N, C, …]
  * @param target class indices, int64 [], [N] or [N, …]; or probabilities of input's shape and dtype
  * @returns one number, or the target's shape (without the class axis) with reduction none
  */
 export function crossEntropy(input: Tensor, target: Tensor, options: CrossEntropyLossOptions = {}): Tensor {
+  checkOptions("crossEntropy", options, OPTIONS);
   const weight = options.weight ?? null;
   const smoothing = checkProbability("crossEntropy", "labelSmoothing", options.labelSmoothing ?? 0);
   const axis = classAxis("crossEntropy", input, weight);
+  checkTensor("crossEntropy (target)", target);
   const logs = logSoftmax(input, axis);
   if (isFloating(target.dtype)) return ofProbabilities(logs, target, axis, weight, smoothing, options);
 
@@ -67,7 +72,5 @@ function weighted(logs: Tensor, weight: Tensor | null, axis: number): Tensor {
   const alongClasses = logs.shape.map((size, i) => (i === axis ? size : 1));
   return mul(logs, reshape(cast(weight, logs.dtype), alongClasses));
 }
-
-const OPTIONS = ["reduction", "weight", "ignoreIndex", "labelSmoothing"] as const;
 
 export class CrossEntropyLoss extends lossModule("CrossEntropyLoss", crossEntropy, OPTIONS) {}

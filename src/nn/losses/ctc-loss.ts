@@ -19,9 +19,10 @@ import { readNumbers } from "../../ops/read.ts";
 import { logsumexp, mean, sum } from "../../ops/reductions.ts";
 import { expand, narrow, select, squeeze, unsqueeze } from "../../ops/views.ts";
 import { where } from "../../ops/where.ts";
+import { checkOptions } from "../../tensor/check-options.ts";
 import { ArgumentError, ShapeError } from "../../tensor/errors.ts";
 import { formatShape } from "../../tensor/shape.ts";
-import { Tensor } from "../../tensor/tensor.ts";
+import { checkTensor, Tensor } from "../../tensor/tensor.ts";
 import { type LossOptions, lossModule, reduceLosses } from "./loss.ts";
 
 export interface CTCLossOptions extends LossOptions {
@@ -35,6 +36,8 @@ export interface CTCLossOptions extends LossOptions {
 export type Lengths = readonly number[] | Tensor | number;
 
 const IMPOSSIBLE = -1e30;
+
+const OPTIONS = ["reduction", "blank", "zeroInfinity"] as const;
 
 /**
  * @param logProbs      logSoftmax of the scores, [T, N, C], or [T, C] without a batch
@@ -50,7 +53,10 @@ export function ctcLoss(
   targetLengths: Lengths,
   options: CTCLossOptions = {},
 ): Tensor {
+  checkOptions("ctcLoss", options, OPTIONS);
   const { blank = 0, zeroInfinity = false, reduction = "mean" } = options;
+  checkTensor("ctcLoss (logProbs)", logProbs);
+  checkTensor("ctcLoss (targets)", targets);
   if (logProbs.rank !== 2 && logProbs.rank !== 3) {
     throw new ShapeError(`ctcLoss: logProbs must be [T, N, C] or [T, C], got ${formatShape(logProbs.shape)}`);
   }
@@ -128,6 +134,9 @@ function shifted(alpha: Tensor, by: number, impossible: (columns: number) => Ten
 }
 
 function checkLengths(name: string, lengths: Lengths, N: number, most: number): number[] {
+  if (typeof lengths !== "number" && !Array.isArray(lengths) && !(lengths instanceof Tensor)) {
+    throw new ArgumentError(`ctcLoss: ${name} must be a list of lengths, one a sequence, got ${String(lengths)}`);
+  }
   const list =
     lengths instanceof Tensor ? readNumbers(lengths) : typeof lengths === "number" ? [lengths] : [...lengths];
   if (list.length !== N)
@@ -167,4 +176,4 @@ function readLabels(targets: Tensor, counts: readonly number[], C: number, blank
   });
 }
 
-export class CTCLoss extends lossModule("CTCLoss", ctcLoss, ["reduction", "blank", "zeroInfinity"]) {}
+export class CTCLoss extends lossModule("CTCLoss", ctcLoss, OPTIONS) {}

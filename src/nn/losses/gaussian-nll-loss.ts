@@ -5,9 +5,10 @@ import { log, square } from "../../ops/element-wise.ts";
 import { readNumbers } from "../../ops/read.ts";
 import { detach, unsqueeze } from "../../ops/views.ts";
 import { clamp } from "../../ops/where.ts";
+import { checkOptions } from "../../tensor/check-options.ts";
 import { ArgumentError, ShapeError } from "../../tensor/errors.ts";
 import { formatShape, sameShape } from "../../tensor/shape.ts";
-import type { Tensor } from "../../tensor/tensor.ts";
+import { checkTensor, type Tensor } from "../../tensor/tensor.ts";
 import { checkPair, type ElementLossOptions, lossModule, reduceLosses } from "./loss.ts";
 
 export interface GaussianNLLLossOptions extends ElementLossOptions {
@@ -16,6 +17,8 @@ export interface GaussianNLLLossOptions extends ElementLossOptions {
   /** The least variance, in the square of the target's unit; the gradient passes below it. Default 1e-6 */
   readonly eps?: number;
 }
+
+const OPTIONS = ["reduction", "broadcast", "full", "eps"] as const;
 
 /**
  * @param input    means, any shape
@@ -30,9 +33,11 @@ export function gaussianNllLoss(
   variance: Tensor,
   options: GaussianNLLLossOptions = {},
 ): Tensor {
+  checkOptions("gaussianNllLoss", options, OPTIONS);
   const { full = false, eps = 1e-6 } = options;
   checkPair("gaussianNllLoss", input, target, options);
   if (!(eps >= 0)) throw new ArgumentError(`gaussianNllLoss: eps must be a number ≥ 0, got ${eps}`);
+  checkTensor("gaussianNllLoss (variance)", variance);
   const given = fitVariance(input, variance);
   const negative = readNumbers(variance).find((v) => v < 0);
   if (negative !== undefined) {
@@ -54,7 +59,5 @@ function fitVariance(input: Tensor, variance: Tensor): Tensor {
       `got ${formatShape(variance.shape)}`,
   );
 }
-
-const OPTIONS = ["reduction", "broadcast", "full", "eps"] as const;
 
 export class GaussianNLLLoss extends lossModule("GaussianNLLLoss", gaussianNllLoss, OPTIONS) {}

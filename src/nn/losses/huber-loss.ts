@@ -6,6 +6,7 @@
 import { mul, sub } from "../../ops/arithmetic.ts";
 import { abs } from "../../ops/element-wise.ts";
 import { clamp } from "../../ops/where.ts";
+import { checkOptions } from "../../tensor/check-options.ts";
 import { ArgumentError } from "../../tensor/errors.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { checkPair, type ElementLossOptions, lossModule, reduceLosses } from "./loss.ts";
@@ -15,12 +16,15 @@ export interface HuberLossOptions extends ElementLossOptions {
   readonly delta?: number;
 }
 
+const OPTIONS = ["reduction", "broadcast", "delta"] as const;
+
 /**
  * @param input  predictions, any shape
  * @param target truth, the same shape
  * @returns one number, or input's shape with reduction none
  */
 export function huberLoss(input: Tensor, target: Tensor, options: HuberLossOptions = {}): Tensor {
+  checkOptions("huberLoss", options, OPTIONS);
   const { delta = 1 } = options;
   if (!(delta > 0)) throw new ArgumentError(`huberLoss: delta must be positive, got ${delta}`);
   checkPair("huberLoss", input, target, options);
@@ -34,4 +38,4 @@ export function huber(input: Tensor, target: Tensor, delta: number): Tensor {
   return mul(small, sub(distance, mul(small, 0.5)));
 }
 
-export class HuberLoss extends lossModule("HuberLoss", huberLoss, ["reduction", "broadcast", "delta"]) {}
+export class HuberLoss extends lossModule("HuberLoss", huberLoss, OPTIONS) {}

@@ -5,6 +5,7 @@ import { eq } from "../../ops/comparison.ts";
 import { exp, log } from "../../ops/element-wise.ts";
 import { sum } from "../../ops/reductions.ts";
 import { where } from "../../ops/where.ts";
+import { checkOptions } from "../../tensor/check-options.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { checkPair, lossModule, type ReductionName, reduceLosses } from "./loss.ts";
 
@@ -19,12 +20,15 @@ export interface KLDivLossOptions {
   readonly logTarget?: boolean;
 }
 
+const OPTIONS = ["reduction", "broadcast", "logTarget"] as const;
+
 /**
  * @param input  log-probabilities, any shape
  * @param target probabilities, the same shape
  * @returns one number, or input's shape with reduction none
  */
 export function klDiv(input: Tensor, target: Tensor, options: KLDivLossOptions = {}): Tensor {
+  checkOptions("klDiv", options, OPTIONS);
   const { reduction = "mean", broadcast = false, logTarget = false } = options;
   checkPair("klDiv", input, target, { broadcast });
   const losses = logTarget ? mul(exp(target), sub(target, input)) : sub(timesLog(target), mul(target, input));
@@ -38,7 +42,6 @@ function timesLog(p: Tensor): Tensor {
   return where(none, 0, mul(p, log(where(none, 1, p))));
 }
 
-const OPTIONS = ["reduction", "broadcast", "logTarget"] as const;
 const REDUCTIONS = ["mean", "sum", "none", "batchmean"];
 
 export class KLDivLoss extends lossModule("KLDivLoss", klDiv, OPTIONS, REDUCTIONS) {}

@@ -7,7 +7,7 @@ import { mean, sum } from "../../ops/reductions.ts";
 import { checkOptions } from "../../tensor/check-options.ts";
 import { ArgumentError, DTypeError, ShapeError } from "../../tensor/errors.ts";
 import { formatShape, sameShape } from "../../tensor/shape.ts";
-import { Tensor } from "../../tensor/tensor.ts";
+import { checkTensor, Tensor } from "../../tensor/tensor.ts";
 import { Module } from "../module.ts";
 
 /** `mean` averages over all elements, `sum` adds them up, `none` keeps them apart. */
@@ -41,6 +41,8 @@ export function reduceLosses(place: string, losses: Tensor, { reduction = "mean"
  * @throws {ShapeError} if the shapes differ and `broadcast` was not asked for
  */
 export function checkPair(place: string, input: Tensor, target: Tensor, options: ElementLossOptions): void {
+  checkTensor(`${place} (input)`, input);
+  checkTensor(`${place} (target)`, target);
   if (input.dtype !== target.dtype) {
     throw new DTypeError(
       `${place}: the input is ${input.dtype}, the target ${target.dtype}; cast one: target.to("${input.dtype}")`,

@@ -3,10 +3,13 @@
 import { sub } from "../../ops/arithmetic.ts";
 import { square } from "../../ops/element-wise.ts";
 import { squaredError } from "../../ops/losses.ts";
+import { checkOptions } from "../../tensor/check-options.ts";
 import { isFloating } from "../../tensor/dtype.ts";
 import { sameShape } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { checkPair, type ElementLossOptions, lossModule, reduceLosses } from "./loss.ts";
+
+const OPTIONS = ["reduction", "broadcast"] as const;
 
 /**
  * @param input  predictions, any shape
@@ -14,6 +17,7 @@ import { checkPair, type ElementLossOptions, lossModule, reduceLosses } from "./
  * @returns one number, or input's shape with reduction none
  */
 export function mseLoss(input: Tensor, target: Tensor, options: ElementLossOptions = {}): Tensor {
+  checkOptions("mseLoss", options, OPTIONS);
   checkPair("mseLoss", input, target, options);
   const { reduction = "mean" } = options;
   const oneOp = (reduction === "mean" || reduction === "sum") && isFloating(input.dtype);
@@ -23,4 +27,4 @@ export function mseLoss(input: Tensor, target: Tensor, options: ElementLossOptio
   return reduceLosses("mseLoss", square(sub(input, target)), options);
 }
 
-export class MSELoss extends lossModule("MSELoss", mseLoss, ["reduction", "broadcast"]) {}
+export class MSELoss extends lossModule("MSELoss", mseLoss, OPTIONS) {}

@@ -8,10 +8,11 @@ import { checkRange, gatherAlong, indexSelect } from "../../ops/gather.ts";
 import { sum } from "../../ops/reductions.ts";
 import { reshape, squeeze, unsqueeze } from "../../ops/views.ts";
 import { where } from "../../ops/where.ts";
+import { checkOptions } from "../../tensor/check-options.ts";
 import { isFloating } from "../../tensor/dtype.ts";
 import { DTypeError, ShapeError } from "../../tensor/errors.ts";
 import { formatShape, sameShape } from "../../tensor/shape.ts";
-import type { Tensor } from "../../tensor/tensor.ts";
+import { checkTensor, type Tensor } from "../../tensor/tensor.ts";
 import { type LossOptions, lossModule, reduceLosses } from "./loss.ts";
 
 export interface ClassLossOptions extends LossOptions {
@@ -21,12 +22,15 @@ export interface ClassLossOptions extends LossOptions {
   readonly ignoreIndex?: number;
 }
 
+const OPTIONS = ["reduction", "weight", "ignoreIndex"] as const;
+
 /**
  * @param input  log-probabilities, [C], [N, C] or [N, C, …]
  * @param target class indices, int64 [], [N] or [N, …]
  * @returns one number, or the target's shape with reduction none
  */
 export function nllLoss(input: Tensor, target: Tensor, options: ClassLossOptions = {}): Tensor {
+  checkOptions("nllLoss", options, OPTIONS);
   const axis = classAxis("nllLoss", input, options.weight ?? null);
   const classes = checkClasses("nllLoss", input, target, axis, options.ignoreIndex ?? -100);
   const weights = weightsOf(classes, options.weight ?? null, input);
@@ -41,6 +45,7 @@ export function ofClasses(input: Tensor, { chosen }: Classes, weights: Tensor | 
 
 /** Where the classes stand, once the shapes of scores and weight are known to fit. */
 export function classAxis(place: string, input: Tensor, weight: Tensor | null): number {
+  checkTensor(`${place} (input)`, input);
   if (input.rank === 0) throw new ShapeError(`${place}: scores must be [C], [N, C] or [N, C, …], got []`);
   if (!isFloating(input.dtype)) {
     throw new DTypeError(`${place}: scores are floating-point, got ${input.dtype}; cast them: input.to("float32")`);
@@ -62,6 +67,7 @@ export interface Classes {
 }
 
 export function checkClasses(place: string, input: Tensor, target: Tensor, axis: number, ignoreIndex: number): Classes {
+  checkTensor(`${place} (target)`, target);
   const expected = input.shape.filter((_, i) => i !== axis);
   if (!sameShape(target.shape, expected)) {
     throw new ShapeError(
@@ -98,4 +104,4 @@ export function reduceByWeight(
   return div(sum(kept), total);
 }
 
-export class NLLLoss extends lossModule("NLLLoss", nllLoss, ["reduction", "weight", "ignoreIndex"]) {}
+export class NLLLoss extends lossModule("NLLLoss", nllLoss, OPTIONS) {}

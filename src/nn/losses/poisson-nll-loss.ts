@@ -4,6 +4,7 @@ import { add, mul, sub } from "../../ops/arithmetic.ts";
 import { gt } from "../../ops/comparison.ts";
 import { exp, log } from "../../ops/element-wise.ts";
 import { where } from "../../ops/where.ts";
+import { checkOptions } from "../../tensor/check-options.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { checkPair, type ElementLossOptions, lossModule, reduceLosses } from "./loss.ts";
 
@@ -16,12 +17,15 @@ export interface PoissonNLLLossOptions extends ElementLossOptions {
   readonly eps?: number;
 }
 
+const OPTIONS = ["reduction", "broadcast", "logInput", "full", "eps"] as const;
+
 /**
  * @param input  log-rates or rates, any shape
  * @param target counts, the same shape
  * @returns one number, or input's shape with reduction none
  */
 export function poissonNllLoss(input: Tensor, target: Tensor, options: PoissonNLLLossOptions = {}): Tensor {
+  checkOptions("poissonNllLoss", options, OPTIONS);
   const { logInput = true, full = false, eps = 1e-8 } = options;
   checkPair("poissonNllLoss", input, target, options);
   const losses = logInput ? sub(exp(input), mul(target, input)) : sub(input, mul(target, log(add(input, eps))));
@@ -34,7 +38,5 @@ function stirling(y: Tensor): Tensor {
   const safe = where(large, y, 1);
   return where(large, add(sub(mul(safe, log(safe)), safe), mul(log(mul(safe, 2 * Math.PI)), 0.5)), 0);
 }
-
-const OPTIONS = ["reduction", "broadcast", "logInput", "full", "eps"] as const;
 
 export class PoissonNLLLoss extends lossModule("PoissonNLLLoss", poissonNllLoss, OPTIONS) {}

@@ -7,9 +7,10 @@ import { add, mul, sub } from "../../ops/arithmetic.ts";
 import { tensor } from "../../ops/create.ts";
 import { neg, relu } from "../../ops/element-wise.ts";
 import { expand, unsqueeze } from "../../ops/views.ts";
+import { checkOptions } from "../../tensor/check-options.ts";
 import { ArgumentError, ShapeError } from "../../tensor/errors.ts";
 import { formatShape } from "../../tensor/shape.ts";
-import type { Tensor } from "../../tensor/tensor.ts";
+import { checkTensor, type Tensor } from "../../tensor/tensor.ts";
 import { checkPair, type ElementLossOptions, lossModule, reduceLosses } from "./loss.ts";
 
 export interface QuantileLossOptions extends ElementLossOptions {
@@ -17,17 +18,22 @@ export interface QuantileLossOptions extends ElementLossOptions {
   readonly quantiles?: number | readonly number[];
 }
 
+const OPTIONS = ["reduction", "broadcast", "quantiles"] as const;
+
 /**
  * @param input  predictions: [...] for one quantile, [..., Q] for a list of Q
  * @param target truth, [...]
  * @returns one number, or input's shape with reduction none
  */
 export function quantileLoss(input: Tensor, target: Tensor, options: QuantileLossOptions = {}): Tensor {
+  checkOptions("quantileLoss", options, OPTIONS);
   const { quantiles = 0.5 } = options;
   const list = typeof quantiles === "number" ? [quantiles] : quantiles;
   if (list.length === 0 || !list.every((quantile) => quantile > 0 && quantile < 1)) {
     throw new ArgumentError(`quantileLoss: quantiles lie between 0 and 1, got ${list.join(", ") || "none"}`);
   }
+  checkTensor("quantileLoss (input)", input);
+  checkTensor("quantileLoss (target)", target);
   const truth = typeof quantiles === "number" ? target : spread(input, target, list.length);
   checkPair("quantileLoss", input, truth, options);
   const levels = typeof quantiles === "number" ? quantiles : tensor([...list], { dtype: input.dtype });
@@ -49,4 +55,4 @@ function spread(input: Tensor, target: Tensor, quantiles: number): Tensor {
   return expand(unsqueeze(target, -1), [...target.shape, quantiles]);
 }
 
-export class QuantileLoss extends lossModule("QuantileLoss", quantileLoss, ["reduction", "broadcast", "quantiles"]) {}
+export class QuantileLoss extends lossModule("QuantileLoss", quantileLoss, OPTIONS) {}

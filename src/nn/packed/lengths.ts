@@ -19,6 +19,9 @@ export function lengthList(place: string, lengths: Lengths, B: number, T: number
   if (lengths instanceof Tensor && lengths.rank !== 1) {
     throw new ShapeError(`${place}: lengths must be [B], got ${formatShape(lengths.shape)}`);
   }
+  if (!(lengths instanceof Tensor) && !Array.isArray(lengths)) {
+    throw new ArgumentError(`${place}: lengths must be a list, one a sequence, as [5, 3], got ${typeof lengths}`);
+  }
   const list = lengths instanceof Tensor ? readNumbers(lengths) : lengths;
   if (list.length !== B) throw new ShapeError(`${place}: ${list.length} lengths for a batch of ${B}`);
   list.forEach((length, b) => {

@@ -1,9 +1,10 @@
 /** From a padded batch to a packed one and back. PyTorch's `torch.nn.utils.rnn`. */
 
 import { tensor } from "../../ops/create.ts";
+import { checkOptions } from "../../tensor/check-options.ts";
 import { ArgumentError, ShapeError } from "../../tensor/errors.ts";
 import { formatShape } from "../../tensor/shape.ts";
-import type { Tensor } from "../../tensor/tensor.ts";
+import { checkTensor, type Tensor } from "../../tensor/tensor.ts";
 import { type Lengths, lengthList } from "./lengths.ts";
 import { PackedLayout } from "./packed-layout.ts";
 import { PackedSequence } from "./packed-sequence.ts";
@@ -22,6 +23,8 @@ export interface PackOptions {
  * @throws {ArgumentError} for a length beyond the padding, or unsorted lengths unless `enforceSorted` is false
  */
 export function packPaddedSequence(input: Tensor, lengths: Lengths, options: PackOptions = {}): PackedSequence {
+  checkTensor("packPaddedSequence", input);
+  checkOptions("packPaddedSequence", options, ["batchFirst", "enforceSorted"]);
   const { batchFirst = false, enforceSorted = true } = options;
   if (input.rank < 2) {
     throw new ShapeError(
@@ -64,6 +67,10 @@ export function padPackedSequence(
   sequence: PackedSequence,
   options: PadPackedOptions = {},
 ): [padded: Tensor, lengths: Tensor] {
+  if (!(sequence instanceof PackedSequence)) {
+    throw new ArgumentError("padPackedSequence: expects a PackedSequence, as packPaddedSequence makes them");
+  }
+  checkOptions("padPackedSequence", options, ["batchFirst", "paddingValue", "totalLength"]);
   const { batchFirst = false, paddingValue = 0, totalLength = null } = options;
   const { layout } = sequence;
   const longest = layout.sizes.length;

@@ -3,9 +3,10 @@
 import { full } from "../../ops/create.ts";
 import { cat, stack, unbind } from "../../ops/join.ts";
 import { narrow, transpose } from "../../ops/views.ts";
+import { checkOptions } from "../../tensor/check-options.ts";
 import { ArgumentError, DTypeError, ShapeError } from "../../tensor/errors.ts";
 import { formatShape, sameShape } from "../../tensor/shape.ts";
-import type { Tensor } from "../../tensor/tensor.ts";
+import { checkTensor, type Tensor } from "../../tensor/tensor.ts";
 import { type Lengths, lengthList } from "./lengths.ts";
 import { padPackedSequence, sortedLayout } from "./pack-padded-sequence.ts";
 import { PackedLayout } from "./packed-layout.ts";
@@ -26,6 +27,7 @@ export interface PadOptions {
  * @returns [T, B, …], or [B, T, …] if `batchFirst`
  */
 export function padSequence(sequences: readonly Tensor[], options: PadOptions = {}): Tensor {
+  checkOptions("padSequence", options, ["batchFirst", "paddingValue", "paddingSide"]);
   const { batchFirst = false, paddingValue = 0, paddingSide = "right" } = options;
   if (paddingSide !== "right" && paddingSide !== "left") {
     throw new ArgumentError(`padSequence: paddingSide must be "right" or "left", got "${String(paddingSide)}"`);
@@ -45,6 +47,8 @@ export function padSequence(sequences: readonly Tensor[], options: PadOptions = 
  * @param padded [T, B, …], or [B, T, …] if `batchFirst`; padded on the right
  */
 export function unpadSequence(padded: Tensor, lengths: Lengths, options: { batchFirst?: boolean } = {}): Tensor[] {
+  checkTensor("unpadSequence", padded);
+  checkOptions("unpadSequence", options, ["batchFirst"]);
   if (padded.rank < 2)
     throw new ShapeError(`unpadSequence: padded must be [T, B, …], got ${formatShape(padded.shape)}`);
   const batchMajor = options.batchFirst ? padded : transpose(padded, 0, 1);
@@ -58,6 +62,7 @@ export function unpadSequence(padded: Tensor, lengths: Lengths, options: { batch
  * @param options.enforceSorted whether they must come longest first; false sorts them. Default true
  */
 export function packSequence(sequences: readonly Tensor[], options: { enforceSorted?: boolean } = {}): PackedSequence {
+  checkOptions("packSequence", options, ["enforceSorted"]);
   const lengths = checkSequences("packSequence", sequences);
   const empty = lengths.indexOf(0);
   if (empty >= 0) throw new ShapeError(`packSequence: sequence ${empty} has no steps`);
@@ -78,6 +83,7 @@ function checkSequences(place: string, sequences: readonly Tensor[]): number[] {
     throw new ArgumentError(`${place}: expects a list of at least one sequence`);
   }
   const [first] = sequences;
+  for (const sequence of sequences) checkTensor(place, sequence);
   sequences.forEach((sequence, b) => {
     if (sequence.rank === 0 || !sameShape(sequence.shape.slice(1), first.shape.slice(1))) {
       throw new ShapeError(

@@ -15,7 +15,7 @@ import { where } from "../../ops/where.ts";
 import { checkOptions } from "../../tensor/check-options.ts";
 import { ArgumentError, ShapeError } from "../../tensor/errors.ts";
 import { formatShape } from "../../tensor/shape.ts";
-import { Tensor } from "../../tensor/tensor.ts";
+import { checkTensor, Tensor } from "../../tensor/tensor.ts";
 import { type Lengths, lengthList } from "../packed/lengths.ts";
 import { LSTMState } from "./lstm-state.ts";
 
@@ -59,6 +59,10 @@ export function scan<S>(
   options: ScanOptions = {},
 ): [output: Tensor, state: S] {
   checkOptions("scan", options, ["batchFirst", "reverse", "lengths"]);
+  if (typeof cell !== "function" && typeof cell?.forward !== "function") {
+    throw new ArgumentError("scan: expects a cell first, a module or a function (input, state) → output and state");
+  }
+  checkTensor("scan", x);
   const { batchFirst = false, reverse = false } = options;
   const timeAxis = batchFirst ? 1 : 0;
   if (x.rank <= timeAxis || x.shape[timeAxis] === 0) {
