@@ -3,17 +3,21 @@
 namespace refrain {
 namespace REFRAIN_ISA {
 
-// A tile is ROWS × COLUMNS accumulators, plus a vector of b per column and one broadcast: as many as the registers hold.
+// A tile is as many accumulators, plus a vector of b per column and one broadcast, as the registers hold.
 #if VB == 64 || defined(__aarch64__)
-constexpr int ROWS = 6, COLUMNS = 4;
+constexpr int COLUMNS = 4;
+constexpr int rowsFor(int) { return 6; }
 #elif VB == 32
-constexpr int ROWS = 6, COLUMNS = 2;
-#elif defined(__wasm_relaxed_simd__)
-constexpr int ROWS = 4, COLUMNS = 2;
+constexpr int COLUMNS = 2;
+constexpr int rowsFor(int) { return 6; }
 #elif defined(__wasm__)
-constexpr int ROWS = 2, COLUMNS = 4;  // a product and a sum need one more register; engines keep some to themselves
+constexpr int COLUMNS = 4;
+// Without a fused multiply-add a product needs a register of its own, and engines keep some to themselves. Eight sums hide the time of an
+// addition, also where there are few columns.
+constexpr int rowsFor(int columns) { return columns == 3 ? 3 : 8 / columns; }
 #else
-constexpr int ROWS = 5, COLUMNS = 2;
+constexpr int COLUMNS = 2;
+constexpr int rowsFor(int) { return 5; }
 #endif
 
 alignas(64) const float ZEROS[WIDTH] = {};
@@ -88,11 +92,14 @@ void splitTile(const Product& p) {
 
 typedef void (*Tile)(const Product&);
 
+template <int R, int C>
+constexpr Tile tileOrSmaller = tile<(R < rowsFor(C) ? R : rowsFor(C)), C>;
+
 template <int R>
 Tile chooseColumns(int vectors) {
-  if (vectors == 1) return tile<R, 1>;
-  if (COLUMNS == 2 || vectors == 2) return tile<R, 2>;
-  return vectors == 3 ? tile<R, (COLUMNS > 2 ? 3 : 1)> : tile<R, (COLUMNS > 2 ? 4 : 1)>;
+  if (vectors == 1) return tileOrSmaller<R, 1>;
+  if (COLUMNS == 2 || vectors == 2) return tileOrSmaller<R, 2>;
+  return vectors == 3 ? tileOrSmaller<R, (COLUMNS > 2 ? 3 : 1)> : tileOrSmaller<R, (COLUMNS > 2 ? 4 : 1)>;
 }
 
 Tile choose(int rows, int vectors) {
@@ -102,7 +109,9 @@ Tile choose(int rows, int vectors) {
     case 3: return chooseColumns<3>(vectors);
     case 4: return chooseColumns<4>(vectors);
     case 5: return chooseColumns<5>(vectors);
-    default: return chooseColumns<ROWS>(vectors);
+    case 6: return chooseColumns<6>(vectors);
+    case 7: return chooseColumns<7>(vectors);
+    default: return chooseColumns<8>(vectors);
   }
 }
 
@@ -130,7 +139,7 @@ void product(const Product& p, int rows, int vectors) {
   if (rows == 0) return;  // a thread without a share
   acrossColumns(p, vectors, [rows](Product& part, int columns) {
     // Tiles as equal as can be: 8 rows are 4 + 4 and not 6 + 2, which would leave the multipliers waiting.
-    int tiles = ceilDiv(rows, ROWS), small = rows / tiles, larger = rows % tiles;
+    int tiles = ceilDiv(rows, rowsFor(columns)), small = rows / tiles, larger = rows % tiles;
     for (int i = 0; i < tiles; i++) {
       int n = small + (i < larger);
       choose(n, columns)(part);
