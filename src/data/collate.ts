@@ -5,6 +5,7 @@
 
 import { tensor } from "../ops/create.ts";
 import { stack } from "../ops/join.ts";
+import { checkList } from "../tensor/check-list.ts";
 import type { TypedArray } from "../tensor/dtype.ts";
 import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import { formatShape, sameShape } from "../tensor/shape.ts";
@@ -27,6 +28,7 @@ export type Collated<Sample> = Sample extends Tensor | TypedArray | number | big
  * @throws {ShapeError} if tensors at one place have several shapes: pad them, or give the loader a `collate` of its own
  */
 export function collate<Sample>(samples: readonly Sample[]): Collated<Sample> {
+  checkList("collate", "samples", samples);
   if (samples.length === 0) throw new ArgumentError("collate: a batch needs at least one sample");
   return collateAny(samples, "") as Collated<Sample>;
 }

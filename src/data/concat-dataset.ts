@@ -1,5 +1,6 @@
 /** Datasets one after another, seen as one. */
 
+import { checkList } from "../tensor/check-list.ts";
 import { ArgumentError } from "../tensor/errors.ts";
 import { Dataset, ListDataset, wholeIndex } from "./dataset.ts";
 
@@ -11,6 +12,7 @@ export class ConcatDataset<Sample> extends Dataset<Sample> {
   /** @example new ConcatDataset([new WindowDataset(first, options), new WindowDataset(second, options)]) */
   constructor(datasets: Iterable<Dataset<Sample> | readonly Sample[]>) {
     super();
+    checkList("ConcatDataset", "datasets, as [first, second]", datasets);
     this.datasets = Array.from(datasets, (each) => (each instanceof Dataset ? each : new ListDataset(each)));
     if (this.datasets.length === 0) throw new ArgumentError("ConcatDataset: expects at least one dataset");
     let end = 0;

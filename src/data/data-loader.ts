@@ -10,6 +10,7 @@
  * end of an epoch.
  */
 
+import { checkList } from "../tensor/check-list.ts";
 import { checkOptions } from "../tensor/check-options.ts";
 import { ArgumentError } from "../tensor/errors.ts";
 import { defaultGenerator } from "../tensor/random/default-generator.ts";
@@ -69,6 +70,16 @@ export class DataLoader<Sample, Batch = Collated<Sample>> implements Iterable<Ba
         : new ListDataset(checkArray<Sample>(dataset));
     checkCombination(options, this.dataset instanceof IterableDataset);
     const { batchSize = 1, shuffle = false, sampler, batchSampler, generator } = options;
+    if (sampler !== undefined) checkList("DataLoader (sampler)", "indices, or a sampler", sampler);
+    if (batchSampler !== undefined) checkList("DataLoader (batchSampler)", "lists of indices", batchSampler);
+    for (const [name, value] of Object.entries({ shuffle, dropLast: options.dropLast ?? false })) {
+      if (typeof value !== "boolean") {
+        throw new ArgumentError(`DataLoader: ${name} must be true or false, got ${typeof value}`);
+      }
+    }
+    if (options.collate !== undefined && typeof options.collate !== "function") {
+      throw new ArgumentError(`DataLoader: collate must be a function of samples, got ${typeof options.collate}`);
+    }
     this.batchSize = batchSampler !== undefined || batchSize === null ? null : batchSize;
     if (this.batchSize !== null) checkCount("DataLoader", "batchSize", this.batchSize);
     this.dropLast = options.dropLast ?? false;

@@ -3,6 +3,7 @@
  * needed and not before, so that the streams stay in step even when a pass is left half way.
  */
 
+import { checkList } from "../tensor/check-list.ts";
 import { checkOptions } from "../tensor/check-options.ts";
 import { ArgumentError } from "../tensor/errors.ts";
 import { defaultGenerator } from "../tensor/random/default-generator.ts";
@@ -27,6 +28,7 @@ export class SequentialSampler extends Sampler {
 
   constructor(dataSource: Sized) {
     super();
+    checkList("SequentialSampler", "samples, or a Dataset", dataSource);
     this.dataSource = dataSource;
   }
 
@@ -58,6 +60,7 @@ export class RandomSampler extends Sampler {
   constructor(dataSource: Sized, options: RandomSamplerOptions = {}) {
     super();
     checkOptions("RandomSampler", options, ["replacement", "numSamples", "generator"]);
+    checkList("RandomSampler", "samples, or a Dataset", dataSource);
     this.dataSource = dataSource;
     this.replacement = options.replacement ?? false;
     this.generator = options.generator ?? null;
@@ -94,6 +97,7 @@ export class SubsetRandomSampler extends Sampler {
   constructor(indices: Iterable<number>, options: { generator?: Generator } = {}) {
     super();
     checkOptions("SubsetRandomSampler", options, ["generator"]);
+    checkList("SubsetRandomSampler", "indices, as [0, 2]", indices);
     this.indices = [...indices];
     this.generator = options.generator ?? defaultGenerator;
   }
@@ -130,6 +134,7 @@ export class WeightedRandomSampler extends Sampler {
   constructor(weights: ArrayLike<number>, numSamples: number, options: WeightedRandomSamplerOptions = {}) {
     super();
     checkOptions("WeightedRandomSampler", options, ["replacement", "generator"]);
+    checkList("WeightedRandomSampler", "weights, one for each sample", weights);
     this.weights = Float64Array.from(weights);
     this.length = checkCount("WeightedRandomSampler", "numSamples", numSamples);
     this.replacement = options.replacement ?? true;
@@ -165,8 +170,12 @@ export class BatchSampler extends Sampler<number[]> {
    */
   constructor(sampler: Iterable<number>, batchSize: number, dropLast = false) {
     super();
+    checkList("BatchSampler", "indices, or a sampler", sampler);
     this.sampler = sampler;
     this.batchSize = checkCount("BatchSampler", "batchSize", batchSize);
+    if (typeof dropLast !== "boolean") {
+      throw new ArgumentError(`BatchSampler: dropLast must be true or false, got ${typeof dropLast}`);
+    }
     this.dropLast = dropLast;
   }
 

@@ -13,7 +13,7 @@ import { toTypedArray } from "../ops/read.ts";
 import { type DType, floatingDType } from "../tensor/dtype.ts";
 import { ArgumentError, FormatError, ShapeError } from "../tensor/errors.ts";
 import { formatShape } from "../tensor/shape.ts";
-import type { Tensor } from "../tensor/tensor.ts";
+import { checkTensor, type Tensor } from "../tensor/tensor.ts";
 
 /** A fitted scaler as plain data, for JSON. */
 export interface ScalerState {
@@ -48,6 +48,7 @@ export abstract class Scaler {
    * @throws {ArgumentError} for an infinite value, or a column without any value
    */
   fit(x: Tensor): this {
+    checkTensor(`${this.scalerName}.fit`, x);
     const columns = columnsOf(x);
     const flat = toTypedArray(x) as ArrayLike<number | bigint>;
     const rows = columns === 0 ? 0 : flat.length / columns;

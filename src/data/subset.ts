@@ -1,5 +1,7 @@
 /** Some of a dataset's samples, and the random division into such parts. */
 
+import { checkList } from "../tensor/check-list.ts";
+import { checkOptions } from "../tensor/check-options.ts";
 import { ArgumentError } from "../tensor/errors.ts";
 import { defaultGenerator } from "../tensor/random/default-generator.ts";
 import type { Generator } from "../tensor/random/generator.ts";
@@ -13,7 +15,9 @@ export class Subset<Sample> extends Dataset<Sample> {
 
   constructor(dataset: Dataset<Sample> | readonly Sample[], indices: Iterable<number>) {
     super();
+    if (!(dataset instanceof Dataset)) checkList("Subset", "samples, or a Dataset", dataset);
     this.dataset = dataset instanceof Dataset ? dataset : new ListDataset(dataset);
+    checkList("Subset", "indices, as [0, 2]", indices);
     this.indices = [...indices];
   }
 
@@ -43,6 +47,9 @@ export function randomSplit<Sample>(
   lengths: readonly number[],
   options: { generator?: Generator } = {},
 ): Subset<Sample>[] {
+  if (!(dataset instanceof Dataset)) checkList("randomSplit", "samples, or a Dataset", dataset);
+  if (!Array.isArray(lengths)) throw new ArgumentError("randomSplit: lengths are a list, as [80, 20] or [0.8, 0.2]");
+  checkOptions("randomSplit", options, ["generator"]);
   const total = dataset.length;
   const sizes = sizesOf(lengths, total);
   const order = (options.generator ?? defaultGenerator).randperm(total);

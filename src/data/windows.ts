@@ -11,7 +11,7 @@ import { movedim, narrow, unfold } from "../ops/views.ts";
 import { checkOptions } from "../tensor/check-options.ts";
 import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import { formatShape } from "../tensor/shape.ts";
-import type { Tensor } from "../tensor/tensor.ts";
+import { checkTensor, type Tensor } from "../tensor/tensor.ts";
 import { checkCount } from "./samplers.ts";
 
 export interface WindowOptions {
@@ -39,6 +39,8 @@ export function windows(series: Tensor, options: WindowOptions): [inputs: Tensor
   checkCount("windows", "inputSteps", inputSteps);
   checkCount("windows", "horizon", horizon);
   checkCount("windows", "stride", stride);
+  checkTensor("windows", series);
+  checkTensor("windows (targets)", targets);
   if (series.rank < 1 || series.rank > 3) {
     throw new ShapeError(
       `windows: a series is [T], [T, F] or, for several, [S, T, F], got ${formatShape(series.shape)}`,

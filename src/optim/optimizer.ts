@@ -48,6 +48,8 @@ export abstract class Optimizer<Settings extends { lr: number }> {
   readonly defaults: Settings;
   protected readonly memory = new Map<Tensor, Memory>();
   protected readonly name: string;
+  /** The settings that are true or false. */
+  readonly #switches: readonly string[];
 
   /**
    * @param name     how errors call the optimiser
@@ -60,8 +62,14 @@ export abstract class Optimizer<Settings extends { lr: number }> {
     this.name = name;
     checkOptions(name, options, Object.keys(defaults));
     this.defaults = { ...defaults, ...options };
+    this.#switches = Object.keys(defaults).filter(
+      (setting) => typeof defaults[setting as keyof Settings] === "boolean",
+    );
     if (params instanceof Tensor) {
       throw new ArgumentError(`${name}: params must be a list of tensors, got one tensor; write [tensor]`);
+    }
+    if (typeof params?.[Symbol.iterator] !== "function") {
+      throw new ArgumentError(`${name}: params must be a list of tensors, such as model.parameters(), or of groups`);
     }
     const list = [...params] as (Tensor | ParameterGroup<Settings>)[];
     if (list.length === 0) {
@@ -91,6 +99,11 @@ export abstract class Optimizer<Settings extends { lr: number }> {
       if (known.has(parameter))
         throw new ArgumentError(`${this.name}: a parameter ${formatShape(parameter.shape)} is named twice`);
       known.add(parameter);
+    }
+    for (const setting of this.#switches) {
+      const given = (complete as unknown as Record<string, unknown>)[setting];
+      if (typeof given === "boolean") continue;
+      throw new ArgumentError(`${this.name}: ${setting} must be true or false, got ${String(given)}`);
     }
     this.check(complete);
     this.paramGroups.push(complete);

@@ -12,6 +12,7 @@ import { gt, lt } from "../ops/comparison.ts";
 import { sign } from "../ops/element-wise.ts";
 import { copy_, fill_ } from "../ops/in-place.ts";
 import { clamp, where } from "../ops/where.ts";
+import { checkList } from "../tensor/check-list.ts";
 import { ArgumentError } from "../tensor/errors.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { addScaled_ } from "./in-place.ts";
@@ -40,6 +41,8 @@ export class Rprop extends PerParameterOptimizer<RpropSettings, Own> {
 
   protected override check({ lr, etas, stepSizes }: RpropSettings): void {
     checkRate("Rprop", "lr", lr);
+    checkList("Rprop", "two factors, as etas: [0.5, 1.2]", etas);
+    checkList("Rprop", "two sizes, as stepSizes: [1e-6, 50]", stepSizes);
     if (!(etas[0] > 0 && etas[0] < 1 && etas[1] > 1)) {
       throw new ArgumentError(`Rprop: etas must be two numbers, 0 < η⁻ < 1 < η⁺, got [${etas.join(", ")}]`);
     }

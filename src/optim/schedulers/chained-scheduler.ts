@@ -10,7 +10,9 @@ export class ChainedScheduler extends LRScheduler {
 
   /** @param schedulers of one optimiser, called in this order */
   constructor(schedulers: readonly LRScheduler[]) {
-    if (schedulers.length === 0) throw new ArgumentError("ChainedScheduler: expects at least one scheduler");
+    if (!Array.isArray(schedulers) || !(schedulers[0] instanceof LRScheduler)) {
+      throw new ArgumentError("ChainedScheduler: expects a list of at least one scheduler");
+    }
     super("ChainedScheduler", schedulers[0].optimizer);
     checkSchedulers("ChainedScheduler", this.optimizer, schedulers);
     this.#schedulers = [...schedulers];

@@ -1,5 +1,6 @@
 /** The base rate times a function of the epoch. */
 
+import { checkList } from "../../tensor/check-list.ts";
 import { checkOptions } from "../../tensor/check-options.ts";
 import { ArgumentError } from "../../tensor/errors.ts";
 import { LRScheduler, type LRSchedulerOptions, type ScheduledOptimizer } from "./lr-scheduler.ts";
@@ -36,6 +37,7 @@ export function lambdasOf(
   optimizer: ScheduledOptimizer,
   lrLambda: LRLambda | readonly LRLambda[],
 ): readonly LRLambda[] {
+  if (typeof lrLambda !== "function") checkList(place, "functions, one for each group", lrLambda);
   const groups = optimizer.paramGroups.length;
   const list = typeof lrLambda === "function" ? new Array<LRLambda>(groups).fill(lrLambda) : [...lrLambda];
   if (list.length !== groups || list.some((each) => typeof each !== "function")) {

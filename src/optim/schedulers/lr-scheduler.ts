@@ -5,6 +5,7 @@
  * PyTorch most go on from the rates that the groups have, so that several schedules multiply and a rate set by hand stays.
  */
 
+import { checkList } from "../../tensor/check-list.ts";
 import { ArgumentError } from "../../tensor/errors.ts";
 import type { ScheduleMarks } from "../optimizer.ts";
 import { loadFields, type SchedulerState, saveFields } from "./schedule-state.ts";
@@ -132,6 +133,7 @@ export function perGroup(
   value: number | readonly number[],
   optimizer: ScheduledOptimizer,
 ): number[] {
+  if (typeof value !== "number") checkList(place, `${name}, a number for each group`, value);
   const groups = optimizer.paramGroups.length;
   const list = typeof value === "number" ? new Array<number>(groups).fill(value) : [...value];
   if (list.length !== groups) {

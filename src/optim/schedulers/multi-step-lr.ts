@@ -1,5 +1,6 @@
 /** The rate times γ at each milestone. */
 
+import { checkList } from "../../tensor/check-list.ts";
 import { checkOptions } from "../../tensor/check-options.ts";
 import {
   checkNumber,
@@ -26,6 +27,7 @@ export class MultiStepLR extends LRScheduler {
     super("MultiStepLR", optimizer, options.lastEpoch);
     checkOptions("MultiStepLR", options, ["gamma", "lastEpoch"]);
     const counts: Record<number, number> = {};
+    checkList("MultiStepLR", "milestones, as [30, 80]", milestones);
     for (const epoch of milestones) {
       checkWhole("MultiStepLR", "a milestone", epoch, 0);
       counts[epoch] = (counts[epoch] ?? 0) + 1;

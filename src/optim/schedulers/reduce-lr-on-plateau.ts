@@ -49,6 +49,9 @@ export class ReduceLROnPlateau {
   /** @example const plateau = new ReduceLROnPlateau(optimizer, { patience: 5 }); … plateau.step(validationLoss); */
   constructor(optimizer: ScheduledOptimizer, options: ReduceLROnPlateauOptions = {}) {
     checkOptions(PLACE, options, OPTIONS);
+    if (!Array.isArray((optimizer as Partial<ScheduledOptimizer> | undefined)?.paramGroups)) {
+      throw new ArgumentError(`${PLACE}: the first argument must be an optimiser`);
+    }
     this.optimizer = optimizer;
     this.mode = options.mode ?? "min";
     this.thresholdMode = options.thresholdMode ?? "rel";

@@ -10,6 +10,7 @@ export function checkSchedulers(
   optimizer: ScheduledOptimizer,
   schedulers: readonly LRScheduler[],
 ): void {
+  if (!Array.isArray(schedulers)) throw new ArgumentError(`${place}: expects a list of schedulers`);
   if (schedulers.length === 0) throw new ArgumentError(`${place}: expects at least one scheduler`);
   schedulers.forEach((scheduler, i) => {
     if (!(scheduler instanceof LRScheduler)) {

@@ -1,5 +1,6 @@
 /** Schedules one after another: each takes over at its milestone and counts its epochs from there. */
 
+import { checkList } from "../../tensor/check-list.ts";
 import { ArgumentError } from "../../tensor/errors.ts";
 import { checkWhole, LRScheduler, type ScheduledOptimizer } from "./lr-scheduler.ts";
 import type { SchedulerState } from "./schedule-state.ts";
@@ -19,6 +20,7 @@ export class SequentialLR extends LRScheduler {
   constructor(optimizer: ScheduledOptimizer, schedulers: readonly LRScheduler[], milestones: readonly number[]) {
     super("SequentialLR", optimizer);
     checkSchedulers("SequentialLR", optimizer, schedulers);
+    checkList("SequentialLR", "milestones, as [5]", milestones);
     if (milestones.length !== schedulers.length - 1) {
       throw new ArgumentError(
         `SequentialLR: ${schedulers.length} schedulers need ${schedulers.length - 1} milestones, got ${milestones.length}`,
