@@ -55,14 +55,30 @@ interface Position {
   readonly history: History;
   /** The sum of the losses of all windows so far. */
   readonly sum: number;
-  readonly elapsedMs: number;
+  readonly times: Times;
 }
+
+/** How long a training took, its interruptions left out. */
+export interface Times {
+  readonly elapsedMs: number;
+  /** Processor time, of all threads together: what other programs took of the processors is not in it. */
+  readonly computingMs: number;
+}
+
+const now = (): Times => {
+  const { user, system } = process.cpuUsage();
+  return { elapsedMs: performance.now(), computingMs: (user + system) / 1000 };
+};
+const difference = (a: Times, b: Times): Times => ({
+  elapsedMs: a.elapsedMs - b.elapsedMs,
+  computingMs: a.computingMs - b.computingMs,
+});
 
 /** Trains, from the checkpoint if there is one: with the same bits as if nothing had happened. */
 export async function train(
   plan: TrainingPlan,
   { print, epoch: report }: Reports,
-): Promise<History & { readonly model: RowLSTM; readonly elapsedMs: number }> {
+): Promise<History & { readonly model: RowLSTM; readonly times: Times }> {
   const { hidden, seed, checkpoints = NO_CHECKPOINTS, saveEveryMs = SAVE_EVERY_MS } = plan;
   manualSeed(seed);
   const model = new RowLSTM(hidden);
@@ -77,7 +93,7 @@ export async function train(
   const position = saved?.extra as Position | undefined;
   const history = position?.history ?? { losses: [], testLosses: [], completions: [] };
   const { losses, testLosses, completions } = history;
-  let { sum, elapsedMs } = position ?? { sum: 0, elapsedMs: 0 };
+  let { sum, times } = position ?? { sum: 0, times: { elapsedMs: 0, computingMs: 0 } };
   let done = saved?.step ?? 0; // batches of this epoch
   if (losses.length + Math.sign(done) > plan.epochs) {
     const held = done === 0 ? `${losses.length} epochs` : `${losses.length} epochs and a part of the next`;
@@ -89,18 +105,18 @@ export async function train(
 
   let streams = defaultGenerator.getState(); // as they were when this epoch began: they give its order again
   if (done > 0) print(`Going on after batch ${done} of epoch ${losses.length + 1}`);
-  const started = performance.now() - elapsedMs;
+  const started = difference(now(), times);
   let savedAt = performance.now();
   let printedAt = savedAt;
   const save = () => {
-    elapsedMs = performance.now() - started;
+    times = difference(now(), started);
     checkpoints.save(identity, {
       model: model.stateDict(),
       optimizer: optimizer.stateDict(),
       generators: { default: streams },
       epoch: losses.length,
       step: done,
-      extra: { history, sum, elapsedMs } satisfies Position,
+      extra: { history, sum, times } satisfies Position,
     });
     savedAt = performance.now();
   };
@@ -117,12 +133,12 @@ export async function train(
       sum += loss.item() * rows.size(0); // the last batch is smaller: weigh it
       done = batch;
       await turn();
-      const now = performance.now();
-      if (now - printedAt >= PRINT_EVERY_MS) {
+      const time = performance.now();
+      if (time - printedAt >= PRINT_EVERY_MS) {
         print(`epoch ${losses.length + 1}  batch ${batch} of ${loader.length}  loss ${loss.item().toFixed(4)}`);
-        printedAt = now;
+        printedAt = time;
       }
-      if (now - savedAt >= saveEveryMs) save();
+      if (time - savedAt >= saveEveryMs) save();
     }
     losses.push(sum / windows.length);
     const next: NextRow = (rows) => model.forward(rows);
@@ -132,7 +148,7 @@ export async function train(
     save();
     await report(history, losses.length);
   }
-  return { model, ...history, elapsedMs };
+  return { model, ...history, times };
 }
 
 function restore(saved: Checkpoint, model: RowLSTM, optimizer: optim.Adam): void {
