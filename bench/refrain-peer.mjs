@@ -1,13 +1,9 @@
 /**
- * Times one workload after another with Refrain, as it is asked to on standard input: a line of JSON for each request, one for each answer.
- *
- *   { workload }        makes the net, and trains it until the times settle
- *   { kind, repeats }   → { ms }: one step of that kind, the mean of so many
- *
- * Everything goes through the public API. `bench/torch_peer.py` is the same for PyTorch.
+ * Times one workload after another with Refrain, as `answer.mjs` is asked to. Everything goes through the public API. `torch_peer.py` is the
+ * same for PyTorch, `jax-peer.mjs` and `tfjs-peer.mjs` for JavaScript's.
  */
-import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
+import { answer } from "./answer.mjs";
 
 const { backend, manualSeed, nn, noGrad, optim, randn } = await import(pathToFileURL(process.argv[2]).href);
 
@@ -44,27 +40,4 @@ function stepsOf(workload) {
   };
 }
 
-function time(step, repeats) {
-  const started = performance.now();
-  for (let i = 0; i < repeats; i++) step();
-  return (performance.now() - started) / repeats;
-}
-
-const WARM_UP_MS = 3000;
-let steps;
-for await (const line of createInterface({ input: process.stdin })) {
-  const { workload, kind, repeats } = JSON.parse(line);
-  let answer;
-  if (workload) {
-    steps = stepsOf(workload);
-    const started = performance.now();
-    for (let i = 0; i < 3 || performance.now() - started < WARM_UP_MS; i++) {
-      steps.train();
-      steps.forward();
-    }
-    answer = { backend: backend().describe() };
-  } else {
-    answer = { ms: time(steps[kind], repeats) };
-  }
-  process.stdout.write(`${JSON.stringify(answer)}\n`);
-}
+await answer(stepsOf, () => backend().describe());

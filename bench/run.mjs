@@ -11,16 +11,13 @@
  * Each side is a process of its own, both pinned to the same cores where there is `taskset`, and only one of them runs at a time. A figure is
  * the median of at least 7 samples after warm-up; a sample is the mean of as many steps as take some 40 ms.
  */
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { bundle } from "./bundle.mjs";
-import { machine, machineLine, median, pinned, rounded } from "./machine.mjs";
-
-const SAMPLES = 7;
-const SAMPLE_MS = 40;
+import { machine, machineLine, rounded } from "./machine.mjs";
+import { measure, Peer } from "./peer.mjs";
 
 const here = import.meta.dirname;
 const json = process.argv.includes("--json");
@@ -33,32 +30,6 @@ const isa = option("--isa");
 const only = option("--only") ?? "";
 const python = process.env.PYTHON;
 const note = (text) => process.stderr.write(`${text}\n`);
-
-/** A process that answers each line with a line. */
-class Peer {
-  #child;
-  #lines;
-
-  constructor(command, args, environment, threads) {
-    const [file, ...rest] = pinned(threads, [command, ...args]);
-    this.#child = spawn(file, rest, {
-      env: { ...process.env, ...environment },
-      stdio: ["pipe", "pipe", "inherit"],
-    });
-    this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
-  }
-
-  async ask(request) {
-    this.#child.stdin.write(`${JSON.stringify(request)}\n`);
-    const { value, done } = await this.#lines.next();
-    if (done) throw new Error("a process of the benchmark has ended early; its own message is above");
-    return JSON.parse(value);
-  }
-
-  end() {
-    this.#child.stdin.end();
-  }
-}
 
 const about = machine();
 const library = await bundle();
@@ -79,25 +50,6 @@ function torch(threads) {
     });
   }
   return new Peer(python, [join(here, "torch_peer.py"), String(threads)], environment, threads);
-}
-
-/** The peers in turn on one workload: → for each of them { train, forward } in ms. */
-async function measure(peers, workload) {
-  const results = peers.map(() => ({ train: [], forward: [] }));
-  for (const peer of peers) peer.name = (await peer.ask({ workload })).backend;
-  for (const kind of ["train", "forward"]) {
-    const repeats = [];
-    for (const peer of peers) {
-      const { ms } = await peer.ask({ kind, repeats: 1 });
-      repeats.push(Math.max(1, Math.round(SAMPLE_MS / ms)));
-    }
-    for (let sample = 0; sample < SAMPLES; sample++) {
-      for (const [i, peer] of peers.entries()) {
-        results[i][kind].push((await peer.ask({ kind, repeats: repeats[i] })).ms);
-      }
-    }
-  }
-  return results.map(({ train, forward }) => ({ train: median(train), forward: median(forward) }));
 }
 
 /** Whether a backend can be used here, asked of a process of its own. */

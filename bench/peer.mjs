@@ -1,0 +1,52 @@
+/** The sides of a comparison: processes that time their own steps when they are asked, in turn. `refrain-peer.mjs` says what is asked. */
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { median, pinned } from "./machine.mjs";
+
+const SAMPLES = 7;
+const SAMPLE_MS = 40;
+
+/** A process that answers each line with a line. */
+export class Peer {
+  #child;
+  #lines;
+
+  constructor(command, args, environment, threads) {
+    const [file, ...rest] = pinned(threads, [command, ...args]);
+    this.#child = spawn(file, rest, {
+      env: { ...process.env, ...environment },
+      stdio: ["pipe", "pipe", "inherit"],
+    });
+    this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
+  }
+
+  async ask(request) {
+    this.#child.stdin.write(`${JSON.stringify(request)}\n`);
+    const { value, done } = await this.#lines.next();
+    if (done) throw new Error("a process of the benchmark has ended early; its own message is above");
+    return JSON.parse(value);
+  }
+
+  end() {
+    this.#child.stdin.end();
+  }
+}
+
+/** The peers in turn on one workload: → for each of them { train, forward } in ms, of the kinds that are asked for. */
+export async function measure(peers, workload, { kinds = ["train", "forward"], samples = SAMPLES } = {}) {
+  for (const peer of peers) peer.name = (await peer.ask({ workload })).backend;
+  const medians = peers.map(() => ({}));
+  for (const kind of kinds) {
+    const repeats = [];
+    for (const peer of peers) {
+      const { ms } = await peer.ask({ kind, repeats: 1 });
+      repeats.push(Math.max(1, Math.round(SAMPLE_MS / ms)));
+    }
+    const times = peers.map(() => []);
+    for (let sample = 0; sample < samples; sample++) {
+      for (const [i, peer] of peers.entries()) times[i].push((await peer.ask({ kind, repeats: repeats[i] })).ms);
+    }
+    for (const [i, each] of times.entries()) medians[i][kind] = median(each);
+  }
+  return medians;
+}
