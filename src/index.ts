@@ -108,6 +108,7 @@ export * from "./tensor/errors.ts";
 export { type PrintOptions, setPrintOptions } from "./tensor/print.ts";
 export { defaultGenerator, manualSeed } from "./tensor/random/default-generator.ts";
 export { Generator } from "./tensor/random/generator.ts";
-export { NumpyRandom } from "./tensor/random/numpy-random.ts";
+export { type ChoiceOptions, type DrawSize, NumpyRandom } from "./tensor/random/numpy-random.ts";
+export * as random from "./tensor/random/streams.ts";
 export type { Shape } from "./tensor/shape.ts";
 export { Tensor } from "./tensor/tensor.ts";

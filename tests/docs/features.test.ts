@@ -37,6 +37,7 @@ const NAMESPACES: Record<string, object> = {
   "optim.": optim,
   "optim.lrScheduler.": optim.lrScheduler,
   "optim.swaUtils.": optim.swaUtils,
+  "random.": refrain.random,
   "data.": data,
 };
 

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { ArgumentError } from "../../src/tensor/errors.ts";
 import { NumpyRandom } from "../../src/tensor/random/numpy-random.ts";
+import * as streams from "../../src/tensor/random/streams.ts";
 
 interface Fixtures {
   cases: {
@@ -68,6 +69,18 @@ describe("NumpyRandom", () => {
     expect(one.choice(100)).toBe(many.choice(100, 1)[0]);
   });
 
+  it("draws as many as a shape holds, row by row, and whole numbers below one bound", () => {
+    const draw = () => streams.numpy(8);
+    expect(draw().rand(3, 2)).toEqual(draw().rand(6));
+    expect(draw().randn([2, 2])).toEqual(draw().randn(4));
+    expect(draw().normal(1, 2, [2, 2])).toEqual(draw().normal(1, 2, 4));
+    expect(draw().uniform(0, 1, [3])).toEqual(draw().uniform(0, 1, 3));
+    expect(draw().randint(9, null, [2, 3])).toEqual(draw().randint(0, 9, 6));
+    expect(draw().randint(9)).toBe(draw().randint(0, 9));
+    expect(draw().choice(5, [2, 2])).toEqual(draw().choice(5, 4));
+    expect(draw().rand()).toBe(draw().random());
+  });
+
   it("shuffles any array in place as permutation does", () => {
     const names = ["a", "b", "c", "d", "e"];
     new NumpyRandom(9).shuffle(names);
@@ -81,6 +94,11 @@ describe("NumpyRandom", () => {
       () => random.seed(2 ** 32),
       () => random.seed([]),
       () => random.rand(-1),
+      () => random.rand(3, -1),
+      () => random.uniform(0, Number.NaN),
+      () => random.normal([3, 2] as never),
+      () => random.choice(3, 2, false as never),
+      () => random.randint(0),
       () => random.normal(0, -1, 2),
       () => random.randint(3, 3, 2),
       () => random.choice(0, 1),

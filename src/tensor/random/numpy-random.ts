@@ -9,6 +9,7 @@
  *
  * Measured on NumPy 2.4; NumPy has frozen this stream. `default_rng` is another generator, and not here.
  */
+import { checkOptions } from "../check-options.ts";
 import { ArgumentError } from "../errors.ts";
 import { MersenneTwister } from "./mersenne-twister.ts";
 
@@ -29,6 +30,9 @@ export interface ChoiceOptions {
   /** The probability of each element, summing to 1; default equal. */
   p?: ArrayLike<number>;
 }
+
+/** How many draws, or a shape of them: the draws come flat, row by row, for `tensor(draws, { shape })`. */
+export type DrawSize = number | readonly number[];
 
 const WORDS = 624;
 
@@ -80,59 +84,71 @@ export class NumpyRandom {
 
   /** One uniform draw from [0, 1), or `size` of them: `np.random.random()`. */
   random(): number;
-  random(size: number): Float64Array;
-  random(size?: number): number | Float64Array {
+  random(size: DrawSize): Float64Array;
+  random(size?: DrawSize): number | Float64Array {
     const draw = () => this.#nextUniform();
     return size === undefined ? draw() : filled("random", size, draw);
   }
 
   /** The other name of `random`: `np.random.random_sample`. */
-  randomSample(size: number): Float64Array {
+  randomSample(size: DrawSize): Float64Array {
     return this.random(size);
   }
 
-  /** `size` uniform draws from [0, 1): `np.random.rand(size)`. For several dimensions take their product. */
-  rand(size: number): Float64Array {
-    return this.random(size);
+  /** Uniform draws from [0, 1), as many as the sizes multiply to: `np.random.rand(3, 2)`; one without any. */
+  rand(): number;
+  rand(...sizes: readonly DrawSize[]): Float64Array;
+  rand(...sizes: readonly DrawSize[]): number | Float64Array {
+    return sizes.length === 0 ? this.random() : this.random(sizes.flat());
   }
 
   /** One uniform draw from [low, high), or `size` of them. */
   uniform(low?: number, high?: number): number;
-  uniform(low: number, high: number, size: number): Float64Array;
-  uniform(low = 0, high = 1, size?: number): number | Float64Array {
+  uniform(low: number, high: number, size: DrawSize): Float64Array;
+  uniform(low = 0, high = 1, size?: DrawSize): number | Float64Array {
+    if (!Number.isFinite(low) || !Number.isFinite(high)) {
+      throw new ArgumentError(`NumpyRandom.uniform: finite bounds expected, got ${String(low)} and ${String(high)}`);
+    }
     const draw = () => low + (high - low) * this.#nextUniform();
     return size === undefined ? draw() : filled("uniform", size, draw);
   }
 
-  /** `size` standard normal draws: `np.random.randn(size)`. */
-  randn(size: number): Float64Array {
-    return this.standardNormal(size);
+  /** Standard normal draws, as many as the sizes multiply to: `np.random.randn(3, 2)`; one without any. */
+  randn(): number;
+  randn(...sizes: readonly DrawSize[]): Float64Array;
+  randn(...sizes: readonly DrawSize[]): number | Float64Array {
+    return sizes.length === 0 ? this.standardNormal() : this.standardNormal(sizes.flat());
   }
 
   /** One standard normal draw, or `size` of them. */
   standardNormal(): number;
-  standardNormal(size: number): Float64Array;
-  standardNormal(size?: number): number | Float64Array {
+  standardNormal(size: DrawSize): Float64Array;
+  standardNormal(size?: DrawSize): number | Float64Array {
     const draw = () => this.#nextNormal();
     return size === undefined ? draw() : filled("standardNormal", size, draw);
   }
 
   /** One draw from N(loc, scale²), or `size` of them. @throws {ArgumentError} if the scale is negative or NaN */
   normal(loc?: number, scale?: number): number;
-  normal(loc: number, scale: number, size: number): Float64Array;
-  normal(loc = 0, scale = 1, size?: number): number | Float64Array {
+  normal(loc: number, scale: number, size: DrawSize): Float64Array;
+  normal(loc = 0, scale = 1, size?: DrawSize): number | Float64Array {
+    if (typeof loc !== "number") {
+      throw new ArgumentError(`NumpyRandom.normal: loc must be a number, as normal(0, 1, [3, 2]), got ${typeof loc}`);
+    }
     if (!(scale >= 0)) throw new ArgumentError(`NumpyRandom.normal: scale ≥ 0 expected, got ${scale}`);
     const draw = () => loc + scale * this.#nextNormal();
     return size === undefined ? draw() : filled("normal", size, draw);
   }
 
   /**
-   * One whole number, low ≤ draw < high, or `size` of them: `np.random.randint(low, high, size)`.
+   * One whole number, low ≤ draw < high, or `size` of them: `np.random.randint(low, high, size)`. With one bound, or null for
+   * the second, from 0 to below it.
    * @throws {ArgumentError} unless both are whole numbers within ±2^53 and low < high
    */
-  randint(low: number, high: number): number;
-  randint(low: number, high: number, size: number): Float64Array;
-  randint(low: number, high: number, size?: number): number | Float64Array {
+  randint(low: number, high?: number | null): number;
+  randint(low: number, high: number | null, size: DrawSize): Float64Array;
+  randint(first: number, second?: number | null, size?: DrawSize): number | Float64Array {
+    const [low, high] = second === undefined || second === null ? [0, first] : [first, second];
     if (!Number.isSafeInteger(low) || !Number.isSafeInteger(high - low) || low >= high) {
       throw new ArgumentError(`NumpyRandom.randint: whole numbers low < high expected, got ${low} and ${high}`);
     }
@@ -162,11 +178,12 @@ export class NumpyRandom {
    * @throws {ArgumentError} for probabilities that are none, or more elements than there are without `replace`
    */
   choice(ofWhat: number | ArrayLike<number>, size?: undefined, options?: ChoiceOptions): number;
-  choice(ofWhat: number | ArrayLike<number>, size: number, options?: ChoiceOptions): Float64Array;
-  choice(ofWhat: number | ArrayLike<number>, size?: number, options: ChoiceOptions = {}): number | Float64Array {
+  choice(ofWhat: number | ArrayLike<number>, size: DrawSize, options?: ChoiceOptions): Float64Array;
+  choice(ofWhat: number | ArrayLike<number>, size?: DrawSize, options: ChoiceOptions = {}): number | Float64Array {
+    checkOptions("NumpyRandom.choice", options, ["replace", "p"]);
     const { replace = true, p } = options;
     const elements = range("choice", ofWhat);
-    const count = size ?? 1;
+    const count = size === undefined ? 1 : countOf("choice", size);
     if (elements.length === 0)
       throw new ArgumentError("NumpyRandom.choice: something to choose from expected, got none");
     if (p !== undefined) checkProbabilities(p, elements.length);
@@ -242,13 +259,21 @@ export class NumpyRandom {
   }
 }
 
-function filled(place: string, size: number, draw: () => number): Float64Array {
-  if (!Number.isInteger(size) || size < 0) {
-    throw new ArgumentError(`NumpyRandom.${place}: a whole size ≥ 0 expected, got ${size}`);
-  }
-  const out = new Float64Array(size);
-  for (let i = 0; i < size; i++) out[i] = draw();
+function filled(place: string, size: DrawSize, draw: () => number): Float64Array {
+  const out = new Float64Array(countOf(place, size));
+  for (let i = 0; i < out.length; i++) out[i] = draw();
   return out;
+}
+
+function countOf(place: string, size: DrawSize): number {
+  let count = 1;
+  for (const n of typeof size === "number" ? [size] : size) {
+    if (!Number.isInteger(n) || n < 0) {
+      throw new ArgumentError(`NumpyRandom.${place}: whole sizes ≥ 0 expected, got ${String(n)}`);
+    }
+    count *= n;
+  }
+  return count;
 }
 
 function range(place: string, ofWhat: number | ArrayLike<number>): Float64Array {
