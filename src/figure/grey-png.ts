@@ -5,6 +5,8 @@
  * stored blocks (RFC 1951, 3.2.4): the pictures are small, and a compressor would be longer than they are.
  */
 
+import { crc32 } from "../tensor/crc-32.ts";
+
 /**
  * @param rows equally long rows of values @param low drawn black @param high drawn white; values outside are clamped, NaN is black
  */
@@ -34,15 +36,6 @@ function bigEndian(value: number): number[] {
 function chunk(name: string, data: readonly number[]): number[] {
   const body = [...Array.from(name, (letter) => letter.charCodeAt(0)), ...data];
   return [...bigEndian(data.length), ...body, ...bigEndian(crc32(body))];
-}
-
-function crc32(bytes: readonly number[]): number {
-  let crc = 0xffffffff;
-  for (const byte of bytes) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
-  }
-  return (crc ^ 0xffffffff) >>> 0;
 }
 
 function zlibStored(data: Uint8Array): number[] {

@@ -8,8 +8,8 @@
  * After PKWARE's APPNOTE. Archives that need zip64 (4 GiB, 65,535 records) are refused: one buffer hardly holds them.
  */
 
+import { crc32 } from "../tensor/crc-32.ts";
 import { ArgumentError, FormatError } from "../tensor/errors.ts";
-import { crc32 } from "./crc-32.ts";
 
 const LOCAL = { signature: 0x04034b50, size: 30, nameLength: 26, extraLength: 28 };
 const CENTRAL = { signature: 0x02014b50, size: 46 };

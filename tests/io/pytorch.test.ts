@@ -2,9 +2,9 @@ import fc from "fast-check";
 import { ArgumentError, FormatError, nn, noGrad, type Tensor, tensor } from "refrain";
 import { loadPyTorch, savePyTorch } from "refrain/io";
 import { describe, expect, it } from "vitest";
-import { crc32 } from "../../src/io/crc-32.ts";
 import { readStoredZip } from "../../src/io/stored-zip.ts";
 import { readNumbers } from "../../src/ops/read.ts";
+import { crc32 } from "../../src/tensor/crc-32.ts";
 import { bytesOf, type PlainTensor, type PyTorchFixture, plain, readFixture } from "./fixture.ts";
 
 const { files, networks, refused, writtenAlike } = readFixture<PyTorchFixture>("pytorch");

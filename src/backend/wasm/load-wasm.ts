@@ -6,6 +6,8 @@
  * relaxed multiply-add are not.
  */
 
+import { crc32 } from "../../tensor/crc-32.ts";
+import { CHECKSUMS } from "./checksums.ts";
 import { WasmBackend, type WasmInstructionSet } from "./wasm-backend.ts";
 import { instantiate, webAssembly } from "./wasm-module.ts";
 
@@ -37,16 +39,16 @@ const host = () => (globalThis as { process?: NodeJS.Process }).process;
 
 /** Loads without waiting. */
 export function loadWasm({ instructionSet = "simd128", bytes }: WasmOptions = {}): LoadedWasm {
-  if (bytes !== undefined) return compileNow(bytes, instructionSet);
+  if (bytes !== undefined) return compileNow("the module given as `bytes`", bytes, instructionSet);
   if (!readsFiles()) return { reason: 'not loaded yet; `await setBackend("wasm")` fetches it' };
   const file = URLS[instructionSet]();
   let read: Uint8Array;
   try {
     read = host()!.getBuiltinModule("node:fs").readFileSync(file);
   } catch (error) {
-    return { reason: `${file.pathname} cannot be read (${messageOf(error)})` };
+    return { reason: `${file.pathname} cannot be read (${messageOf(error)}); ${CURE}` };
   }
-  return compileNow(read, instructionSet);
+  return compileNow(file.pathname, read, instructionSet);
 }
 
 /** Fetches the module: for browsers, whose files cannot be read at once. */
@@ -58,33 +60,42 @@ export async function fetchWasm({ instructionSet = "simd128", url }: WasmOptions
     const response = await fetch(from);
     if (!response.ok) return { reason: `${from} answers ${response.status} ${response.statusText}`.trim() };
     const bytes = new Uint8Array(await response.arrayBuffer());
-    if (!wasm.validate(bytes)) return { reason: invalid(String(from), bytes, instructionSet) };
+    const fault = faultOf(String(from), bytes, instructionSet);
+    if (fault !== null) return { reason: fault };
     return { backend: new WasmBackend(instantiate(wasm, await wasm.compile(bytes)), instructionSet) };
   } catch (error) {
     return { reason: `${from} cannot be loaded (${messageOf(error)})` };
   }
 }
 
-function compileNow(bytes: Uint8Array, instructionSet: WasmInstructionSet): LoadedWasm {
+function compileNow(name: string, bytes: Uint8Array, instructionSet: WasmInstructionSet): LoadedWasm {
   const wasm = webAssembly();
   if (wasm === undefined) return { reason: MISSING };
   try {
-    if (!wasm.validate(bytes)) return { reason: invalid(`${instructionSet}.wasm`, bytes, instructionSet) };
+    const fault = faultOf(name, bytes, instructionSet);
+    if (fault !== null) return { reason: fault };
     return { backend: new WasmBackend(instantiate(wasm, new wasm.Module(bytes)), instructionSet) };
   } catch (error) {
-    return { reason: `${instructionSet}.wasm cannot be compiled (${messageOf(error)})` };
+    return { reason: `${name} cannot be compiled (${messageOf(error)})` };
   }
 }
 
 const MISSING = "this JavaScript engine has no WebAssembly";
 
-function invalid(name: string, bytes: Uint8Array, instructionSet: WasmInstructionSet): string {
+const CURE =
+  'if a bundler left it behind, copy it there, or `setBackend("wasm", { bytes: inlinedWasm() })` of refrain/inlined-wasm';
+
+/** Why these bytes cannot be used, or null. A damaged module may well be a valid one, and compute nonsense. */
+function faultOf(name: string, bytes: Uint8Array, instructionSet: WasmInstructionSet): string | null {
   const isWasm = bytes[0] === 0 && bytes[1] === 0x61 && bytes[2] === 0x73 && bytes[3] === 0x6d;
   if (!isWasm)
     return `${name} is not a WASM module (${bytes.length} bytes); does the server answer with a page instead?`;
+  if (crc32(bytes) !== CHECKSUMS[instructionSet])
+    return `${name} is damaged, or not the ${instructionSet} module of this version (its checksum is another)`;
+  if (webAssembly()!.validate(bytes)) return null;
   return instructionSet === "relaxed"
-    ? `this engine refuses ${name}: it has no relaxed SIMD (Node 20 takes the flag --experimental-wasm-relaxed-simd), or the file is damaged`
-    : `this engine refuses ${name}: it has no SIMD, or the file is damaged`;
+    ? `this engine refuses ${name}: it has no relaxed SIMD (Node 20 takes the flag --experimental-wasm-relaxed-simd)`
+    : `this engine refuses ${name}: it has no SIMD`;
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,5 +1,6 @@
 /**
- * The checksum of zip records: the remainder of the bits divided by the polynomial 0xEDB88320 (reversed), as in ISO 3309.
+ * The checksum of zip records, PNG chunks and the WASM modules: the remainder of the bits divided by the polynomial 0xEDB88320 (reversed),
+ * as in ISO 3309.
  */
 
 const REMAINDERS = Uint32Array.from({ length: 256 }, (_, byte) => {
@@ -8,7 +9,7 @@ const REMAINDERS = Uint32Array.from({ length: 256 }, (_, byte) => {
   return remainder;
 });
 
-export function crc32(bytes: Uint8Array): number {
+export function crc32(bytes: ArrayLike<number>): number {
   let remainder = 0xffffffff;
   for (let i = 0; i < bytes.length; i++) {
     remainder = REMAINDERS[(remainder ^ bytes[i]) & 0xff] ^ (remainder >>> 8);
