@@ -50,7 +50,7 @@ const INSTRUCTION_SETS = {
 };
 
 const COMMON = ["-O3", "-std=c++17", "-fPIC", "-fvisibility=hidden", "-Wall", "-Wextra", "-Wno-unknown-warning-option"];
-// No contraction: a fused multiply-add only where one is written. The two warnings are false alarms of GCC about its own vector types.
+// No contraction: a fused multiply-add only where one is written. The warnings are false alarms of GCC about its own vector types.
 const ARITHMETIC = [
   "-ffp-contract=off",
   "-fno-math-errno",
@@ -58,6 +58,7 @@ const ARITHMETIC = [
   "-fno-rtti",
   "-Wno-psabi",
   "-Wno-maybe-uninitialized",
+  "-Wno-uninitialized",
 ];
 
 async function main() {

@@ -28,10 +28,10 @@ struct Count {
 };
 
 /** Calls f with a count of rows that is known when compiled: as many as go abreast, then the rest one by one. */
-template <class F>
+template <int most, class F>
 INLINE void abreast(int rows, F f) {
   int r = 0;
-  for (; r + ROWS_ABREAST <= rows; r += ROWS_ABREAST) f(r, Count<ROWS_ABREAST>{});
+  for (; r + most <= rows; r += most) f(r, Count<most>{});
   for (; r < rows; r++) f(r, Count<1>{});
 }
 
@@ -39,11 +39,12 @@ INLINE void abreast(int rows, F f) {
  * c′ = f ⊙ c + i ⊙ g,  h′ = o ⊙ tanh c′. Sums and gates of a row are i f g o; the rows of c, cNext and tanhC lie alike. Without training
  * `gates` and `tanhC` are null and cNext may be c.
  *
- * Divisions are dear: i, f and g, which meet in c′ anyway, share one, and o shares one with tanh c′.
+ * Divisions are dear: i, f and g, which meet in c′ anyway, share one, and o shares one with tanh c′. `most` rows go abreast.
  */
+template <int most>
 INLINE void lstmForward(int rows, const float* sums, Index sumsRow, Index sumsGate, float* gates, Index gatesRow, Index gate, const float* c,
                         float* cNext, float* tanhC, Index cRow, float* h, Index hRow) {
-  abreast(rows, [&](int r, auto count) __attribute__((always_inline)) {
+  abreast<most>(rows, [&](int r, auto count) __attribute__((always_inline)) {
     constexpr int N = decltype(count)::N;
     Vecs<N> oDivisor, cValue;
 #pragma GCC unroll 8
@@ -99,7 +100,7 @@ INLINE void lstmBackward(Index gate, Vec dh, const float* c, const float* tanhC,
 /** h′ = n′ + z ⊙ (h − n′),  n′ = tanh(n + r ⊙ m). Sums of a row are n r z m, with biases; gates are saved as n′ r z m. */
 INLINE void gruForward(int rows, const float* sums, Index sumsRow, Index sumsGate, float* gates, Index gatesRow, Index gate, const float* h,
                        float* hNext, Index hRow) {
-  abreast(rows, [&](int r, auto count) __attribute__((always_inline)) {
+  abreast<ROWS_ABREAST>(rows, [&](int r, auto count) __attribute__((always_inline)) {
     constexpr int N = decltype(count)::N;
     Vecs<N> rValue, zValue, sum, m;
 #pragma GCC unroll 8
@@ -146,7 +147,7 @@ INLINE void rnnForward(int rows, bool relu, const float* sums, Index sumsRow, fl
     for (int r = 0; r < rows; r++) store(h + r * hRow, withoutTiny(atLeast(load(sums + r * sumsRow), 0.0f)));
     return;
   }
-  abreast(rows, [&](int r, auto count) __attribute__((always_inline)) {
+  abreast<ROWS_ABREAST>(rows, [&](int r, auto count) __attribute__((always_inline)) {
     constexpr int N = decltype(count)::N;
     Ratio<Vecs<N>> t = tanhRatio(each<N>([&](int n) __attribute__((always_inline)) { return load(sums + (r + n) * sumsRow); }));
 #pragma GCC unroll 8

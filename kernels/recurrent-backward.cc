@@ -275,87 +275,75 @@ struct BackwardPass {
     }
   }
 
-  /** The share of all rows of dW, dU and db, counted through the blocks, that is one thread's. */
+  /** The share of all rows of dW, dU and db that is one thread's: counted through the blocks, a row by its vectors. */
   template <class Part>
   void eachShare(const Team& team, Part part) const {
-    int perBlock = L.K + 1;
-    Slice share(L.blocks * perBlock, team);
-    for (int block = share.first / perBlock; block < L.blocks && block * perBlock < share.last; block++)
-      part(block, (int)larger(0, share.first - block * perBlock), (int)smaller(perBlock, share.last - block * perBlock));
+    int perBlock = L.K + 1, all = 0;
+    for (int block = 0; block < L.blocks; block++) all += perBlock * L.vectorsOf(block);
+    Slice share(all, team);
+    for (int block = 0, before = 0; block < L.blocks; block++) {
+      int vectors = L.vectorsOf(block);
+      int k0 = (int)larger(0, ceilDiv(share.first - before, vectors)), k1 = (int)smaller(perBlock, ceilDiv(share.last - before, vectors));
+      if (k0 < k1) part(block, k0, k1);
+      before += perBlock * vectors;
+    }
   }
 
   /** Adds steps [s0, s1) to dW, dU and db. */
   void addWeights(int s0, int s1, const Team& team) const {
-    int n = (s1 - s0) * L.B, parts = ceilDiv(n, ROWS_OF_SUM);
+    int rows = (s1 - s0) * L.B;
     eachShare(team, [&](int block, int k0, int k1) {
-      for (int part = 0; part < parts; part++) {
-        int row = (int)((Index)n * part / parts), rows = (int)((Index)n * (part + 1) / parts) - row;
-        const float* gates = L.gatesAt(block, s0, row);
-        for (int i = 0; i < L.sideCount; i++) {
-          const Side& side = L.sides[i];
-          int first = (int)larger(k0, side.k0), last = (int)smaller(k1, side.k1);
-          int vectors = L.vectorsOf(block, side.window), begin = side.window.first * L.gateStep(block);
-          for (int k = first; k < last; k += WEIGHTS_AT_ONCE)
-            addSum(L.zAt(s0, row) + k, 1, L.zRow, gates + begin, rows, (int)smaller(WEIGHTS_AT_ONCE, last - k), vectors,
-                   sums + block * sumFloats() + (Index)k * WIDTH + begin);
-        }
-        if (k1 == L.K + 1)
-          addSum(&ONE, 0, 0, gates, rows, 1, L.vectorsOf(block), sums + block * sumFloats() + (Index)L.K * WIDTH);
+      const float* gates = L.gatesAt(block, s0, 0);
+      float* out = sums + block * sumFloats();
+      for (int i = 0; i < L.sideCount; i++) {
+        const Side& side = L.sides[i];
+        int first = (int)larger(k0, side.k0), last = (int)smaller(k1, side.k1);
+        int vectors = L.vectorsOf(block, side.window), begin = side.window.first * L.gateStep(block);
+        for (int k = first; k < last; k += WEIGHTS_AT_ONCE)
+          addSum(L.zAt(s0, 0) + k, 1, L.zRow, gates + begin, WIDTH, rows, (int)smaller(WEIGHTS_AT_ONCE, last - k), vectors,
+                 out + (Index)k * WIDTH + begin);
       }
+      if (k1 == L.K + 1) addSum(&ONE, 0, 0, gates, WIDTH, rows, 1, L.vectorsOf(block), out + (Index)L.K * WIDTH);
     });
   }
 
-  /** out [n][vectors] += Σ over rows of a[row][n] · gates[row][vectors] */
-  void addSum(const float* a, Index aRow, Index aStep, const float* gates, int rows, int n, int vectors, float* out) const {
-    float local[WEIGHTS_AT_ONCE * WIDTH] __attribute__((aligned(64)));
-    Product p = {};
-    p.a = a;
-    p.aRow = aRow;
-    p.aStep = aStep;
-    p.b = gates;
-    p.bStep = WIDTH;
-    p.length = rows;
-    p.start = ZEROS;
-    p.out = local;
-    p.outRow = WIDTH;
-    if (a == &ONE)
-      productSplit(p, n, vectors);
-    else
-      product(p, n, vectors);
+  /** out [n][vectors] += Σ over rows of a[row][n] · b[row][vectors], in short sums that are then added. */
+  void addSum(const float* a, Index aRow, Index aStep, const float* b, Index bStep, int rows, int n, int vectors, float* out) const {
+    float part[WEIGHTS_AT_ONCE * WIDTH] __attribute__((aligned(64))), total[WEIGHTS_AT_ONCE * WIDTH] __attribute__((aligned(64)));
+    int parts = ceilDiv(rows, ROWS_OF_SUM);
+    for (int i = 0; i < parts; i++) {
+      int first = (int)((Index)rows * i / parts), last = (int)((Index)rows * (i + 1) / parts);
+      Product p = {};
+      p.a = a + first * aStep;
+      p.aRow = aRow;
+      p.aStep = aStep;
+      p.b = b + first * bStep;
+      p.bStep = bStep;
+      p.length = last - first;
+      p.start = ZEROS;
+      p.out = i == 0 ? total : part;
+      p.outRow = WIDTH;
+      if (a == &ONE)
+        productSplit(p, n, vectors);
+      else
+        product(p, n, vectors);
+      if (i > 0) addRows(part, n, vectors, total);
+    }
+    addRows(total, n, vectors, out);
+  }
+
+  static void addRows(const float* from, int n, int vectors, float* to) {
     for (int i = 0; i < n; i++)
-      for (int v = 0; v < vectors; v++) {
-        float* to = out + i * WIDTH + v * VL;
-        store(to, load(to) + load(local + i * WIDTH + v * VL));
-      }
+      for (int v = 0; v < vectors * VL; v += VL) store(to + i * WIDTH + v, load(to + i * WIDTH + v) + load(from + i * WIDTH + v));
   }
 
   /** dR += dhᵀ · m over steps [s0, s1). */
   void addProjection(int s0, int s1, const Team& team) const {
     Slice share(L.P, team);
-    int n = (s1 - s0) * L.B, parts = ceilDiv(n, ROWS_OF_SUM);
     for (int g = 0; g < groups(); g++)
-      for (int part = 0; part < parts; part++) {
-        int row = (int)((Index)n * part / parts), rows = (int)((Index)n * (part + 1) / parts) - row;
-        for (int k = share.first; k < share.last; k += WEIGHTS_AT_ONCE) {
-          int count = (int)smaller(WEIGHTS_AT_ONCE, share.last - k), vectors = vectorsOf(L.H, g);
-          float local[WEIGHTS_AT_ONCE * WIDTH] __attribute__((aligned(64)));
-          Product p = {};
-          p.a = dhAt(s0, row) + k;
-          p.aRow = 1;
-          p.aStep = dhRow;
-          p.b = L.mAt(s0, row) + g * WIDTH;
-          p.bStep = L.mRow;
-          p.length = rows;
-          p.start = ZEROS;
-          p.out = local;
-          p.outRow = WIDTH;
-          product(p, count, vectors);
-          float* out = sumsR + ((Index)g * L.P + k) * WIDTH;
-          for (int i = 0; i < count; i++)
-            for (int v = 0; v < vectors * VL; v += VL)
-              store(out + i * WIDTH + v, load(out + i * WIDTH + v) + load(local + i * WIDTH + v));
-        }
-      }
+      for (int k = share.first; k < share.last; k += WEIGHTS_AT_ONCE)
+        addSum(dhAt(s0, 0) + k, 1, dhRow, L.mAt(s0, 0) + g * WIDTH, L.mRow, (s1 - s0) * L.B, (int)smaller(WEIGHTS_AT_ONCE, share.last - k),
+               vectorsOf(L.H, g), sumsR + ((Index)g * L.P + k) * WIDTH);
   }
 
   /** dx of steps [s0, s1) = dgates · W. */

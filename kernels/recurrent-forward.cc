@@ -161,7 +161,8 @@ struct ForwardPass {
     if (L.cell == LSTM) {
       float* h = L.projected ? L.mAt(s, b) + block * VL : L.hAt(s, b) + block * VL;
       float* tanhC = L.training ? L.tanhCAt(s, block, b) : nullptr;
-      lstmForward(rows, sums, WIDTH, step, gates, WIDTH, step, L.cAt(s, block, b), L.cAt(s + 1, block, b), tanhC, VL, h, L.projected ? L.mRow : L.zRow);
+      // One row at a time: the cell waits for memory, where the saved gates go, and more at once make it wait longer.
+      lstmForward<1>(rows, sums, WIDTH, step, gates, WIDTH, step, L.cAt(s, block, b), L.cAt(s + 1, block, b), tanhC, VL, h, L.projected ? L.mRow : L.zRow);
     } else if (L.cell == GRU) {
       gruForward(rows, sums, WIDTH, step, gates, WIDTH, step, L.zAt(s, b) + L.I + block * VL, L.hAt(s, b) + block * VL, L.zRow);
     } else {

@@ -91,7 +91,7 @@ struct LanesForward {
     float* h = L.hAt(s + 1) + at;
     float* gates = L.training ? L.gatesAt(s) + at : nullptr;
     if (L.cell == LSTM)
-      lstmForward(units, sums, WIDTH, gate, gates, L.row, L.H * L.row, L.cAt(s) + at, L.cAt(s + 1) + at,
+      lstmForward<ROWS_ABREAST>(units, sums, WIDTH, gate, gates, L.row, L.H * L.row, L.cAt(s) + at, L.cAt(s + 1) + at,
                   L.training ? L.tanhCAt(s) + at : nullptr, L.row, h, L.row);
     else if (L.cell == GRU)
       gruForward(units, sums, WIDTH, gate, gates, L.row, L.H * L.row, L.hAt(s) + at, h, L.row);
