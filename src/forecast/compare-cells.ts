@@ -29,7 +29,7 @@ import { type Choice, Study } from "./study.ts";
 import { Trainer } from "./trainer.ts";
 import { TrainingRuns } from "./training-runs.ts";
 
-export interface CompareOptions extends Omit<ForecastOptions, "cell" | "refit" | "level" | "skip"> {
+export interface CompareOptions extends Omit<ForecastOptions, "cell" | "refit" | "level" | "skip" | "model"> {
   /** Default all of them */
   readonly cells?: readonly CellName[];
   /** Networks of each cell, from this many seeds one after another. Default 5 */
@@ -51,7 +51,7 @@ export interface CellScores {
   readonly parameters: number;
   readonly rmse: readonly number[];
   readonly mae: readonly number[];
-  /** The share of steps forecast to the right side of the last known value, 0 … 1; null if the truth never moved. */
+  /** The share of steps forecast to the right side of the last known value, 0 … 1; null if truth or forecast never moved. */
   readonly directionalAccuracy: readonly (number | null)[];
   /** Training, validation included, in ms. */
   readonly trainingMs: readonly number[];
@@ -146,9 +146,7 @@ export async function compareCells(
     baselines: mapBaselines((name) => ({
       rmse: baselines[name].rmse,
       mae: baselines[name].mae,
-      directionalAccuracy: movesAtAll(study, baselineBacktests[name])
-        ? directionOf(study, baselineBacktests[name])
-        : null,
+      directionalAccuracy: directionOf(study, baselineBacktests[name]),
       description: baselines[name].description,
     })),
     pairs,
@@ -201,16 +199,11 @@ async function judgeCell(
   return { scores, losses: losses[0].map((_, t) => losses.reduce((sum, loss) => sum + loss[t], 0) / losses.length) };
 }
 
-/** The last known value of every forecast step. */
-const lastKnown = (study: Study, { truth, origins, horizon }: Backtest): Float64Array =>
-  truth.map((_, i) => study.target[origins[Math.floor(i / horizon)]]);
-
-const directionOf = (study: Study, test: Backtest): number | null =>
-  directionalAccuracy(test.truth, test.forecast, lastKnown(study, test), test.mask);
-
-function movesAtAll(study: Study, test: Backtest): boolean {
-  const last = lastKnown(study, test);
-  return test.forecast.some((value, i) => value !== last[i]);
+/** A forecast that never moves, as naive's and that of a network that learnt nothing, has no direction to be right about. */
+function directionOf({ target }: Study, { truth, forecast, mask, origins, horizon }: Backtest): number | null {
+  const last = truth.map((_, i) => target[origins[Math.floor(i / horizon)]]);
+  const moves = forecast.some((value, i) => value !== last[i]);
+  return moves ? directionalAccuracy(truth, forecast, last, mask) : null;
 }
 
 /** How many networks will be trained. */

@@ -10,7 +10,7 @@ import {
   mae,
 } from "refrain/forecast";
 import { beforeAll, describe, expect, it } from "vitest";
-import { airPassengers, sunspots } from "./data.ts";
+import { airPassengers, noise, sunspots } from "./data.ts";
 
 const column = (values: Float64Array): ForecastColumn => ({ name: "y", values });
 const SHORT: CompareOptions = { hidden: 6, epochs: 4, seeds: 2 };
@@ -90,6 +90,16 @@ it("finds with four seeds that a GRU and a fully connected net beat naive on the
   expect(testOrigins).toBe(58);
   expect(againstBaselines.filter(({ worse, real }) => worse === "naive" && real)).toHaveLength(2);
   expect(conclusions.at(-2)).toBe("GRU and MLP beat naive.");
+});
+
+it("is naive, and has no direction to be right about, where training only did harm", async () => {
+  const { normal } = noise(5);
+  let level = 50;
+  const walk = Float64Array.from({ length: 120 }, () => (level += normal()));
+  const options: CompareOptions = { cells: ["gru"], seeds: 2, epochs: 1, form: "last", season: null, learningRate: 3 };
+  const { cells, baselines } = await compareCells([column(walk)], options);
+  expect(cells[0].rmse).toEqual([baselines.naive.rmse, baselines.naive.rmse]);
+  expect(cells[0].directionalAccuracy).toEqual([null, null]);
 });
 
 describe("a comparison", () => {
