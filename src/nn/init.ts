@@ -38,9 +38,9 @@ export const normal_ = (x: Tensor, mean = 0, std = 1, generator?: Generator): Te
 /** N(mean, std²) restricted to low … high: what falls outside is drawn again. */
 export function truncNormal_(x: Tensor, mean = 0, std = 1, low = -2, high = 2, generator?: Generator): Tensor {
   checkTensor("truncNormal_", x);
-  const drawn = allocate(x.shape, x.dtype);
-  truncNormal(generator ?? defaultGenerator, elementsOfNew(drawn) as Floats, mean, std, low, high);
-  return put(x, drawn);
+  return fills.drawInto(x, (out) => {
+    truncNormal(generator ?? defaultGenerator, out as Floats, mean, std, low, high, x.isContiguous);
+  });
 }
 
 type Floats = Float32Array | Float64Array;

@@ -54,7 +54,8 @@ const permuted = (x: Tensor, axes: readonly number[]): Tensor =>
     axes.map((axis) => x.strides[axis]),
   );
 
-function drawInto(x: Tensor, draw: (out: TypedArray) => void): Tensor {
+/** Lets `draw` fill as many elements as x has, and puts them into x in the order of memory. */
+export function drawInto(x: Tensor, draw: (out: TypedArray) => void): Tensor {
   const target = permuted(x, memoryOrder(x));
   const drawn = allocate(target.shape, x.dtype);
   draw(elementsOfNew(drawn));

@@ -12,6 +12,7 @@ import type { FloatArray } from "./normal.ts";
 
 /**
  * Fills with N(mean, std²) restricted to [low, high].
+ * @param inBlocks whether 16 normals or more are drawn in blocks, as into row-major tensors. Default true
  * @throws {ArgumentError} unless std > 0 and low < high
  */
 export function truncNormal<A extends FloatArray>(
@@ -21,6 +22,7 @@ export function truncNormal<A extends FloatArray>(
   std = 1,
   low = -2,
   high = 2,
+  inBlocks = true,
 ): A {
   // Draws are repeated until they fit: a mean that is no number would be waited for forever.
   if (!Number.isFinite(mean)) throw new ArgumentError(`truncNormal: a finite mean expected, got ${String(mean)}`);
@@ -29,19 +31,31 @@ export function truncNormal<A extends FloatArray>(
   }
   if (!(low < high)) throw new ArgumentError(`truncNormal: low < high expected, got low ${low} and high ${high}`);
   const within = normalBelow((high - mean) / std) - normalBelow((low - mean) / std);
-  if (within > 0.3) redrawOutside(generator, out, mean, std, low, high);
+  if (within > 0.3) redrawOutside(generator, out, mean, std, low, high, inBlocks);
   else rejectFromUniform(generator, out, mean, std, low, high);
   return out;
 }
 
-function redrawOutside(g: Generator, out: FloatArray, mean: number, std: number, low: number, high: number): void {
+function redrawOutside(
+  g: Generator,
+  out: FloatArray,
+  mean: number,
+  std: number,
+  low: number,
+  high: number,
+  inBlocks: boolean,
+): void {
+  const fill = (draws: FloatArray) => {
+    if (inBlocks) g.fillNormal(draws, mean, std);
+    else for (let i = 0; i < draws.length; i++) draws[i] = g.normal() * std + mean;
+  };
   const round = rounding(out);
   const [from, to] = [round(low), round(high)];
   const isOutside = (x: number) => x < from || x > to;
-  g.fillNormal(out, mean, std);
+  fill(out);
   const again = out.slice();
   while (out.some(isOutside)) {
-    g.fillNormal(again, mean, std);
+    fill(again);
     for (let i = 0; i < out.length; i++) if (isOutside(out[i])) out[i] = again[i];
   }
 }
