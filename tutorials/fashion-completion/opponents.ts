@@ -1,6 +1,6 @@
 /** How the network is judged, and the methods without a network that it has to be better than. */
 
-import type { Tensor } from "refrain";
+import { type Tensor, zeros } from "refrain";
 import { DataLoader, WindowDataset } from "refrain/data";
 import { SIDE } from "./fashion-mnist.ts";
 import { LinearMap } from "./linear-map.ts";
@@ -52,7 +52,8 @@ export async function judge(name: string, next: NextRow, test: Tensor, shown: Te
 /** The methods that need no network. */
 export async function judgeOthers(images: Tensor, test: Tensor, shown: Tensor): Promise<Result[]> {
   const { next, half } = fitLinearMaps(images);
-  const mean = images.float().mean(0, { keepdim: true }).div(255).narrow(1, HALF, HALF); // [1, 14, 28]
+  const sum = images.split(512).reduce((total, part) => total.add(pixels(part).sum(0)), zeros([SIDE, SIDE]));
+  const mean = sum.div(images.size(0)).narrow(0, HALF, HALF); // [14, 28]
   const atOnce = (name: string, draw: (images: Tensor) => Tensor, oneStep: number | null): Result => {
     const halves = draw(test);
     const bounded = halves.clamp(0, 1);

@@ -1,9 +1,9 @@
 /**
  * Training on windows of rows, with checkpoints from which it goes on exactly.
  *
- * What decides every later bit is kept: weights, Adam's memory, the losses so far, how many batches of the epoch are done, and the
- * random stream as it was when the epoch began. From that stream the loader draws the same order again, and the batches that
- * are done are passed over.
+ * What decides every later bit is kept: weights, Adam's memory, the losses so far, how many batches of the epoch are done, and
+ * the random stream as it was when the epoch began. From that stream the loader draws the same order again, and the batches
+ * that are done are passed over.
  */
 
 import { defaultGenerator, manualSeed, nn, optim, type Tensor } from "refrain";
@@ -96,15 +96,14 @@ export async function train(
   let { sum, times } = position ?? { sum: 0, times: { elapsedMs: 0, computingMs: 0 } };
   let done = saved?.step ?? 0; // batches of this epoch
   if (losses.length + Math.sign(done) > plan.epochs) {
-    const held = done === 0 ? `${losses.length} epochs` : `${losses.length} epochs and a part of the next`;
     throw new CheckpointError(
-      `the checkpoint holds ${held}, more than the ${plan.epochs} asked for; ask for more epochs`,
+      `the checkpoint is beyond epoch ${plan.epochs}, in epoch ${losses.length + Math.sign(done)}; ask for at least that many epochs`,
     );
   }
+  if (saved !== null) print(`Going on from a checkpoint: ${losses.length} epochs and ${done} batches are done`);
   for (let epoch = 1; epoch <= losses.length; epoch++) await report(history, epoch);
 
   let streams = defaultGenerator.getState(); // as they were when this epoch began: they give its order again
-  if (done > 0) print(`Going on after batch ${done} of epoch ${losses.length + 1}`);
   const started = difference(now(), times);
   let savedAt = performance.now();
   let printedAt = savedAt;
