@@ -2,6 +2,7 @@
 
 let enabled = true;
 
+/** Whether operations are recorded for `backward`. As `torch.is_grad_enabled`. */
 export const isGradEnabled = (): boolean => enabled;
 
 /**

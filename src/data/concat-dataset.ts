@@ -4,6 +4,10 @@ import { checkList } from "../tensor/check-list.ts";
 import { ArgumentError } from "../tensor/errors.ts";
 import { Dataset, ListDataset, wholeIndex } from "./dataset.ts";
 
+/**
+ * Several datasets, one after another: sample i of the whole is counted through them. As
+ * `torch.utils.data.ConcatDataset`.
+ */
 export class ConcatDataset<Sample> extends Dataset<Sample> {
   readonly datasets: readonly Dataset<Sample>[];
   /** Where each dataset ends, counted over all of them. */

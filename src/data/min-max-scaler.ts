@@ -9,6 +9,10 @@ export interface MinMaxScalerState extends ScalerState {
   readonly featureRange: readonly [number, number];
 }
 
+/**
+ * Brings every column of [..., columns] to a range, 0 … 1 by default, by the extremes of the part it was fitted on.
+ * As scikit-learn's.
+ */
 export class MinMaxScaler extends Scaler {
   /** The lower and the upper end. */
   readonly featureRange: readonly [number, number];

@@ -24,6 +24,10 @@ export interface ScalerState {
   readonly scale: readonly number[];
 }
 
+/**
+ * What scalers have in common: fitted column by column on [..., columns], `transform` and its `inverse`, a state to
+ * save.
+ */
 export abstract class Scaler {
   #offset: readonly number[] | null = null;
   #scale: readonly number[] = [];

@@ -2,6 +2,10 @@
 
 import { Scaler, type ScalerState } from "./scaler.ts";
 
+/**
+ * Brings every column of [..., columns] to mean 0 and standard deviation 1 of the part it was fitted on. As
+ * scikit-learn's.
+ */
 export class StandardScaler extends Scaler {
   /** A scaler from its state. */
   static fromJSON(state: ScalerState): StandardScaler {

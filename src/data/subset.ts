@@ -8,6 +8,10 @@ import type { Generator } from "../tensor/random/generator.ts";
 import type { Collated } from "./collate.ts";
 import { Dataset, ListDataset, wholeIndex } from "./dataset.ts";
 
+/**
+ * Some of a dataset's samples, in the order of `indices`. As `torch.utils.data.Subset`.
+ * @throws {ArgumentError} for an index out of range, when it is asked for
+ */
 export class Subset<Sample> extends Dataset<Sample> {
   readonly dataset: Dataset<Sample>;
   /** Which samples of `dataset`, in this order. */

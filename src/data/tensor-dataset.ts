@@ -15,6 +15,7 @@ type Tensors = readonly Tensor[];
 /** One tensor for each that the dataset was given. */
 export type TensorSample<T extends Tensors> = { -readonly [K in keyof T]: Tensor };
 
+/** Tensors side by side, as `torch.utils.data.TensorDataset`: sample i is row i of each. */
 export class TensorDataset<T extends Tensors> extends Dataset<TensorSample<T>> {
   readonly tensors: T;
   readonly length: number;

@@ -6,6 +6,7 @@ import { Dataset, wholeIndex } from "./dataset.ts";
 import { gatherPieces } from "./gather-rows.ts";
 import { type WindowOptions, windows } from "./windows.ts";
 
+/** The windows of a series as samples [input, target], cut when they are asked for. */
 export class WindowDataset extends Dataset<[inputs: Tensor, targets: Tensor]> {
   /** Views of all inputs, as `windows` gives them. */
   readonly inputs: Tensor;

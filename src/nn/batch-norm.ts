@@ -99,6 +99,11 @@ export interface BatchNormOptions {
   readonly dtype?: DType;
 }
 
+/**
+ * Batch normalisation over [N, C] or [N, C, L]: each channel over samples and steps; in evaluation by running
+ * statistics. Ioffe & Szegedy 2015.
+ * @throws {ShapeError} for other channels, or one value a channel while training
+ */
 export class BatchNorm1d extends Module {
   readonly numFeatures: number;
   readonly eps: number;

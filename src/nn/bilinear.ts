@@ -37,6 +37,7 @@ export function bilinear(x1: Tensor, x2: Tensor, weight: Tensor, bias: Tensor | 
   return bias === null ? y : add(y, bias);
 }
 
+/** y_k = x₁ᵀ W_k x₂ + b_k: [..., in1] and [..., in2] → [..., out]. @throws {ShapeError} if the inputs do not fit */
 export class Bilinear extends Module {
   readonly in1Features: number;
   readonly in2Features: number;

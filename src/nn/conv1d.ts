@@ -107,6 +107,10 @@ export interface Conv1dOptions extends ConvSettings {
 
 const OPTIONS = ["stride", "padding", "dilation", "groups", "bias", "paddingMode", "dtype"];
 
+/**
+ * Convolution along time: [N, in, L] → [N, out, L′], or without the batch. As `torch.nn.Conv1d`.
+ * @throws {ShapeError} for other channels, or a window longer than its input
+ */
 export class Conv1d extends Module {
   readonly inChannels: number;
   readonly outChannels: number;

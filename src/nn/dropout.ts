@@ -14,6 +14,10 @@ export interface DropoutOptions {
   readonly inplace?: boolean;
 }
 
+/**
+ * While training each element is 0 with probability p, else x / (1 − p); any shape. Srivastava et al. 2014.
+ * @throws {ArgumentError} for a p outside [0, 1]
+ */
 export class Dropout extends Module {
   readonly p: number;
   readonly inplace: boolean;

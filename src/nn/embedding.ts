@@ -111,6 +111,11 @@ export interface EmbeddingOptions extends LookupOptions {
   readonly dtype?: DType;
 }
 
+/**
+ * A table of vectors: indices int64 of any shape → [...shape, embeddingDim]. As `torch.nn.Embedding`.
+ * @throws {ShapeError} for an index out of range
+ * @throws {DTypeError} for indices that are floats
+ */
 export class Embedding extends Module {
   readonly numEmbeddings: number;
   readonly embeddingDim: number;

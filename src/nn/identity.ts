@@ -2,6 +2,7 @@
 
 import { Module } from "./module.ts";
 
+/** Returns what it is given. */
 export class Identity extends Module {
   /** Arguments are accepted and forgotten, so that it can stand in for any layer. */
   constructor(..._settings: unknown[]) {

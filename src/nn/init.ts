@@ -46,8 +46,11 @@ export function truncNormal_(x: Tensor, mean = 0, std = 1, low = -2, high = 2, g
 type Floats = Float32Array | Float64Array;
 const put = (x: Tensor, values: Tensor): Tensor => noGrad(() => copy_(x, values));
 
+/** Every element becomes `value`. */
 export const constant_ = (x: Tensor, value: number): Tensor => noGrad(() => fill_(x, value));
+/** Every element becomes 0. */
 export const zeros_ = (x: Tensor): Tensor => constant_(x, 0);
+/** Every element becomes 1. */
 export const ones_ = (x: Tensor): Tensor => constant_(x, 1);
 
 /** The identity matrix, or a rectangular one with ones on its diagonal. */

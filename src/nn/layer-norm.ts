@@ -51,6 +51,10 @@ export interface LayerNormOptions {
   readonly dtype?: DType;
 }
 
+/**
+ * Layer normalisation over the last axes: [..., ...normalizedShape] → the same shape. Ba, Kiros & Hinton 2016.
+ * @throws {ShapeError} if x does not end with normalizedShape
+ */
 export class LayerNorm extends Module {
   readonly normalizedShape: Shape;
   readonly eps: number;

@@ -11,6 +11,11 @@ import { Module } from "./module.ts";
 import { pythonBool } from "./module-text.ts";
 import { Parameter } from "./parameter.ts";
 
+/**
+ * y = x Wᵀ + b: [..., in] → [..., out]. As `torch.nn.Linear`.
+ * @throws {ShapeError} if the last axis is not `in`
+ * @throws {DTypeError} for another dtype than the weights'
+ */
 export class Linear extends Module {
   readonly inFeatures: number;
   readonly outFeatures: number;

@@ -33,6 +33,10 @@ import { zeroGradients } from "./zero-grad.ts";
 
 export type { LoadReport, StateDict } from "./load-state-dict.ts";
 
+/**
+ * What every layer and network extends: fields that are parameters or modules are found, saved, trained and printed.
+ * As `torch.nn.Module`.
+ */
 export abstract class Module {
   /** Whether dropout and batch statistics act as in training. Changed by `train()` and `eval()`. */
   training = true;

@@ -4,6 +4,7 @@ import { detach } from "../ops/views.ts";
 import { AutogradError } from "../tensor/errors.ts";
 import { checkTensor, Tensor } from "../tensor/tensor.ts";
 
+/** A tensor that, as a field of a module, is one of its parameters. As `torch.nn.Parameter`. */
 export class Parameter extends Tensor {
   /**
    * @param data the initial values; shares their storage

@@ -42,6 +42,10 @@ export interface RMSNormOptions {
   readonly dtype?: DType;
 }
 
+/**
+ * x / √(mean x² + ε) · w over the last axes; the same shape. Zhang & Sennrich 2019.
+ * @throws {ShapeError} if x does not end with normalizedShape
+ */
 export class RMSNorm extends Module {
   readonly normalizedShape: Shape;
   readonly eps: number | null;

@@ -15,14 +15,23 @@ function compare(kernel: BinaryKernel, x: TensorOrNumber, y: TensorOrNumber): Te
   return output;
 }
 
+/** Where x = y; NaN equals nothing. bool. */
 export const eq = (x: TensorOrNumber, y: TensorOrNumber): Tensor => compare("eq", x, y);
+/** Where x ≠ y. bool. */
 export const ne = (x: TensorOrNumber, y: TensorOrNumber): Tensor => compare("ne", x, y);
+/** Where x < y. bool. */
 export const lt = (x: TensorOrNumber, y: TensorOrNumber): Tensor => compare("lt", x, y);
+/** Where x ≤ y. bool. */
 export const le = (x: TensorOrNumber, y: TensorOrNumber): Tensor => compare("le", x, y);
+/** Where x > y. bool. */
 export const gt = (x: TensorOrNumber, y: TensorOrNumber): Tensor => compare("gt", x, y);
+/** Where x ≥ y. bool. */
 export const ge = (x: TensorOrNumber, y: TensorOrNumber): Tensor => compare("ge", x, y);
+/** Where neither is 0. bool. */
 export const logicalAnd = (x: TensorOrNumber, y: TensorOrNumber): Tensor => compare("logicalAnd", x, y);
+/** Where one at least is not 0. bool. */
 export const logicalOr = (x: TensorOrNumber, y: TensorOrNumber): Tensor => compare("logicalOr", x, y);
+/** Where just one is not 0. bool. */
 export const logicalXor = (x: TensorOrNumber, y: TensorOrNumber): Tensor => compare("logicalXor", x, y);
 
 function test(kernel: "logicalNot" | "isNaN" | "isFinite", x: Tensor): Tensor {
@@ -32,6 +41,7 @@ function test(kernel: "logicalNot" | "isNaN" | "isFinite", x: Tensor): Tensor {
   return output;
 }
 
+/** Where x is 0. bool. */
 export const logicalNot = (x: Tensor): Tensor => test("logicalNot", x);
 /** True where an element is NaN. */
 export const isnan = (x: Tensor): Tensor => test("isNaN", x);

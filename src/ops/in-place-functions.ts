@@ -71,16 +71,29 @@ const inPlace =
   (x: Tensor): Tensor =>
     become(place, x, 0, f);
 
+/** `x ← −x`. */
 export const neg_ = inPlace("neg_", (x) => neg(x));
+/** `x ← |x|`. */
 export const abs_ = inPlace("abs_", (x) => abs(x));
+/** `x ← x²`. */
 export const square_ = inPlace("square_", (x) => square(x));
+/** `x ← √x`. */
 export const sqrt_ = inPlace("sqrt_", (x) => sqrt(x));
+/** `x ← 1 / x`. */
 export const reciprocal_ = inPlace("reciprocal_", (x) => reciprocal(x));
+/** `x ← eˣ`. */
 export const exp_ = inPlace("exp_", (x) => exp(x));
+/** `x ← log x`. */
 export const log_ = inPlace("log_", (x) => log(x));
+/** Every element to the next whole number down. */
 export const floor_ = inPlace("floor_", (x) => floor(x));
+/** Every element to the next whole number up. */
 export const ceil_ = inPlace("ceil_", (x) => ceil(x));
+/** Every element to the nearest whole number, halves to the even one. */
 export const round_ = inPlace("round_", (x) => round(x));
+/** `x ← max(x, 0)`. */
 export const relu_ = inPlace("relu_", (x) => relu(x));
+/** `x ← σ(x)`. */
 export const sigmoid_ = inPlace("sigmoid_", (x) => sigmoid(x));
+/** `x ← tanh x`. */
 export const tanh_ = inPlace("tanh_", (x) => tanh(x));

@@ -94,7 +94,10 @@ export function itemBigInt(x: Tensor): bigint {
   return BigInt(value);
 }
 
+/** `item`, later: for devices that are not at hand at once. */
 export const itemAsync = async (x: Tensor): Promise<number> => item(x);
+/** `toArray`, later. */
 export const toArrayAsync = async <T extends NestedArray<number | boolean> = number[]>(x: Tensor): Promise<T> =>
   toArray<T>(x);
+/** `toTypedArray`, later. */
 export const toTypedArrayAsync = async (x: Tensor): Promise<TypedArray> => toTypedArray(x);

@@ -31,6 +31,7 @@ const DEFAULTS: AdadeltaSettings = { lr: 1, rho: 0.9, eps: 1e-6, weightDecay: 0,
 
 type Own = Remembered<"square_avg" | "acc_delta">;
 
+/** Steps measured by those taken before. Zeiler 2012. @throws {ArgumentError} for settings out of range */
 export class Adadelta extends PerParameterOptimizer<AdadeltaSettings, Own> {
   constructor(params: Parameters<AdadeltaSettings>, options: Partial<AdadeltaSettings> = {}) {
     super("Adadelta", params, DEFAULTS, options);

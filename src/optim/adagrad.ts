@@ -40,6 +40,10 @@ const DEFAULTS: AdagradSettings = {
 
 type Own = Remembered<"sum">;
 
+/**
+ * Rates that fall with the squares seen so far. Duchi, Hazan & Singer 2011.
+ * @throws {ArgumentError} for settings out of range
+ */
 export class Adagrad extends PerParameterOptimizer<AdagradSettings, Own> {
   constructor(params: Parameters<AdagradSettings>, options: Partial<AdagradSettings> = {}) {
     super("Adagrad", params, DEFAULTS, options);

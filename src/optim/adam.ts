@@ -51,6 +51,10 @@ const DEFAULTS: AdamSettings = {
   decoupledWeightDecay: false,
 };
 
+/**
+ * Steps by running means of gradients and of their squares. Kingma & Ba 2015.
+ * @throws {ArgumentError} for settings out of range
+ */
 export class Adam extends Optimizer<AdamSettings> {
   /** @example new Adam(model.parameters(), { lr: 0.01 }) */
   constructor(

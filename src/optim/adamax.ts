@@ -31,6 +31,10 @@ const DEFAULTS: AdamaxSettings = { lr: 2e-3, betas: [0.9, 0.999], eps: 1e-8, wei
 
 type Own = Remembered<"exp_avg" | "exp_inf">;
 
+/**
+ * Adam with the largest gradient in place of the squares. Kingma & Ba 2015.
+ * @throws {ArgumentError} for settings out of range
+ */
 export class Adamax extends PerParameterOptimizer<AdamaxSettings, Own> {
   constructor(params: Parameters<AdamaxSettings>, options: Partial<AdamaxSettings> = {}) {
     super("Adamax", params, DEFAULTS, options);

@@ -33,6 +33,10 @@ const DEFAULTS: ASGDSettings = { lr: 0.01, lambd: 1e-4, alpha: 0.75, t0: 1e6, we
 
 type Own = Remembered<"ax", "eta" | "mu">;
 
+/**
+ * Gradient descent whose weights are averaged. Polyak & Juditsky 1992.
+ * @throws {ArgumentError} for settings out of range
+ */
 export class ASGD extends PerParameterOptimizer<ASGDSettings, Own> {
   constructor(params: Parameters<ASGDSettings>, options: Partial<ASGDSettings> = {}) {
     super("ASGD", params, DEFAULTS, options);

@@ -71,6 +71,11 @@ interface History {
   prev_loss?: number;
 }
 
+/**
+ * A quasi-Newton method that asks for the loss several times a step. Nocedal 1980; line search after Nocedal & Wright
+ * 2006.
+ * @throws {ArgumentError} for more than one group, or a step without a closure
+ */
 export class LBFGS extends Optimizer<LBFGSSettings> {
   /** @example new LBFGS(model.parameters(), { lineSearchFn: "strongWolfe" }) */
   constructor(params: Parameters<LBFGSSettings>, options: Partial<LBFGSSettings> = {}) {

@@ -45,6 +45,7 @@ const DEFAULTS: NAdamSettings = {
 
 type Own = Remembered<"exp_avg" | "exp_avg_sq", "mu_product">;
 
+/** Adam with Nesterov's look ahead. Dozat 2016. @throws {ArgumentError} for settings out of range */
 export class NAdam extends PerParameterOptimizer<NAdamSettings, Own> {
   constructor(params: Parameters<NAdamSettings>, options: Partial<NAdamSettings> = {}) {
     super("NAdam", params, DEFAULTS, options);

@@ -42,6 +42,9 @@ const SCHEDULE_MARKS = ["initialLr", "maxLr", "minLr", "baseMomentum", "maxMomen
 /** A group as the optimiser keeps it: change `group.lr` between steps, as schedules do. */
 export type Group<Settings> = { params: Tensor[] } & ScheduleMarks & { -readonly [K in keyof Settings]: Settings[K] };
 
+/**
+ * What optimisers have in common: groups of parameters, `step`, `zeroGrad`, a state dict. As `torch.optim.Optimizer`.
+ */
 export abstract class Optimizer<Settings extends { lr: number }> {
   readonly paramGroups: Group<Settings>[] = [];
   /** The settings of groups that do not say otherwise. */

@@ -41,6 +41,7 @@ const DEFAULTS: RAdamSettings = {
 
 type Own = Remembered<"exp_avg" | "exp_avg_sq">;
 
+/** Adam whose first steps are rectified. Liu et al. 2020. @throws {ArgumentError} for settings out of range */
 export class RAdam extends PerParameterOptimizer<RAdamSettings, Own> {
   constructor(params: Parameters<RAdamSettings>, options: Partial<RAdamSettings> = {}) {
     super("RAdam", params, DEFAULTS, options);

@@ -44,6 +44,10 @@ const DEFAULTS: RMSpropSettings = {
 
 type Own = Remembered<"square_avg" | "grad_avg" | "momentum_buffer">;
 
+/**
+ * Steps divided by the root of a running mean of squares. Tieleman & Hinton 2012; Graves 2013.
+ * @throws {ArgumentError} for settings out of range
+ */
 export class RMSprop extends PerParameterOptimizer<RMSpropSettings, Own> {
   constructor(params: Parameters<RMSpropSettings>, options: Partial<RMSpropSettings> = {}) {
     super("RMSprop", params, DEFAULTS, options);

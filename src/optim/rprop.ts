@@ -34,6 +34,10 @@ const DEFAULTS: RpropSettings = { lr: 0.01, etas: [0.5, 1.2], stepSizes: [1e-6, 
 
 type Own = Remembered<"prev" | "step_size">;
 
+/**
+ * Steps that look at the signs of gradients alone. Riedmiller & Braun 1993.
+ * @throws {ArgumentError} for settings out of range
+ */
 export class Rprop extends PerParameterOptimizer<RpropSettings, Own> {
   constructor(params: Parameters<RpropSettings>, options: Partial<RpropSettings> = {}) {
     super("Rprop", params, DEFAULTS, options);

@@ -36,6 +36,10 @@ const DEFAULTS: SGDSettings = {
   maximize: false,
 };
 
+/**
+ * Gradient descent, with momentum if wished. Robbins & Monro 1951; Nesterov 1983.
+ * @throws {ArgumentError} for settings out of range
+ */
 export class SGD extends Optimizer<SGDSettings> {
   /** @example new SGD(model.parameters(), { lr: 0.01, momentum: 0.9 }) */
   constructor(params: Parameters<SGDSettings>, options: Partial<SGDSettings> = {}) {

@@ -22,6 +22,7 @@ export function checkTensor(place: string, x: unknown): void {
   throw new DTypeError(`${place}: expects a tensor, got ${got}; make one with tensor(…)`);
 }
 
+/** Numbers of one dtype, laid out along axes; made by `tensor`, `zeros`, `randn` …. As `torch.Tensor`. */
 export class Tensor {
   readonly storage: Storage;
   readonly dtype: DType;

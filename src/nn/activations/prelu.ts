@@ -9,6 +9,7 @@ import { Module } from "../module.ts";
 import { Parameter } from "../parameter.ts";
 import { prelu } from "./rectifiers.ts";
 
+/** x where positive, else w · x, the slopes w trained. [N, C, …] → the same shape. He et al. 2015. */
 export class PReLU extends Module {
   readonly numParameters: number;
   /** The slopes, [numParameters] */

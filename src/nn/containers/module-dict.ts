@@ -4,6 +4,10 @@ import { ArgumentError } from "../../tensor/errors.ts";
 import { Module } from "../module.ts";
 import { checkModule } from "./check-module.ts";
 
+/**
+ * Modules by name whose parameters are seen. As `torch.nn.ModuleDict`.
+ * @throws {ArgumentError} for what is no module
+ */
 export class ModuleDict<M extends Module = Module> extends Module {
   readonly #members = new Map<string, M>();
 

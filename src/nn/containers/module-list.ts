@@ -5,6 +5,10 @@ import { Module } from "../module.ts";
 import { foldAlike, moduleText } from "../module-text.ts";
 import { checkModule } from "./check-module.ts";
 
+/**
+ * A list of modules whose parameters are seen. As `torch.nn.ModuleList`.
+ * @throws {ArgumentError} for what is no module
+ */
 export class ModuleList<M extends Module = Module> extends Module {
   readonly #members: M[] = [];
 

@@ -5,6 +5,7 @@ import { Tensor } from "../../tensor/tensor.ts";
 import { Module } from "../module.ts";
 import { Parameter } from "../parameter.ts";
 
+/** A list of parameters that are seen. As `torch.nn.ParameterList`. @throws {ArgumentError} for what is no tensor */
 export class ParameterList extends Module {
   #length = 0;
 

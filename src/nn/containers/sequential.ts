@@ -9,6 +9,7 @@ export interface TensorModule extends Module {
   forward(x: Tensor): Tensor;
 }
 
+/** Modules one after another, each fed with what the one before returned. As `torch.nn.Sequential`. */
 export class Sequential extends Module {
   readonly #members: TensorModule[];
 

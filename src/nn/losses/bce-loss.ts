@@ -64,4 +64,8 @@ function checkProbabilities(name: string, x: Tensor, cure: string): void {
   throw new ArgumentError(`binaryCrossEntropy: the ${name} holds probabilities, 0 … 1, got ${outside}${cure}`);
 }
 
+/**
+ * −(y log x + (1 − y) log(1 − x)) for probabilities x of any shape.
+ * @throws {ArgumentError} for a probability outside 0 … 1
+ */
 export class BCELoss extends lossModule("BCELoss", binaryCrossEntropy, OPTIONS) {}

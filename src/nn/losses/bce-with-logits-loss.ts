@@ -34,4 +34,5 @@ export function binaryCrossEntropyWithLogits(
   return reduceLosses(place, weight ? mul(losses, weight) : losses, options);
 }
 
+/** Binary cross-entropy of scores before the sigmoid, any shape. @throws {ShapeError} if the shapes differ */
 export class BCEWithLogitsLoss extends lossModule("BCEWithLogitsLoss", binaryCrossEntropyWithLogits, OPTIONS) {}

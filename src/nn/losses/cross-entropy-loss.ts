@@ -73,4 +73,8 @@ function weighted(logs: Tensor, weight: Tensor | null, axis: number): Tensor {
   return mul(logs, reshape(cast(weight, logs.dtype), alongClasses));
 }
 
+/**
+ * Cross-entropy of scores [N, C, …] with class indices [N, …] or probabilities [N, C, …].
+ * @throws {ShapeError} for a class out of range or a target of another shape
+ */
 export class CrossEntropyLoss extends lossModule("CrossEntropyLoss", crossEntropy, OPTIONS) {}

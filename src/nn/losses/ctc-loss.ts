@@ -176,4 +176,8 @@ function readLabels(targets: Tensor, counts: readonly number[], C: number, blank
   });
 }
 
+/**
+ * Connectionist temporal classification of log-probabilities [T, N, C]. Graves et al. 2006.
+ * @throws {ArgumentError} for a length beyond T or a blank among the labels
+ */
 export class CTCLoss extends lossModule("CTCLoss", ctcLoss, OPTIONS) {}

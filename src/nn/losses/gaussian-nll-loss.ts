@@ -60,4 +60,8 @@ function fitVariance(input: Tensor, variance: Tensor): Tensor {
   );
 }
 
+/**
+ * The negative log-likelihood of a normal distribution with given variances. Nix & Weigend 1994.
+ * @throws {ArgumentError} for a negative variance
+ */
 export class GaussianNLLLoss extends lossModule("GaussianNLLLoss", gaussianNllLoss, OPTIONS) {}

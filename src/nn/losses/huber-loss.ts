@@ -38,4 +38,5 @@ export function huber(input: Tensor, target: Tensor, delta: number): Tensor {
   return mul(small, sub(distance, mul(small, 0.5)));
 }
 
+/** Squared up to δ, linear beyond; any shape. Huber 1964. @throws {ShapeError} if the shapes differ */
 export class HuberLoss extends lossModule("HuberLoss", huberLoss, OPTIONS) {}

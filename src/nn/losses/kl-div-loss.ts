@@ -44,4 +44,8 @@ function timesLog(p: Tensor): Tensor {
 
 const REDUCTIONS = ["mean", "sum", "none", "batchmean"];
 
+/**
+ * The Kullback–Leibler divergence of log-probabilities from probabilities; any shape.
+ * @throws {ShapeError} if the shapes differ
+ */
 export class KLDivLoss extends lossModule("KLDivLoss", klDiv, OPTIONS, REDUCTIONS) {}

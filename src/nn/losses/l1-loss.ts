@@ -19,4 +19,5 @@ export function l1Loss(input: Tensor, target: Tensor, options: ElementLossOption
   return reduceLosses("l1Loss", abs(sub(input, target)), options);
 }
 
+/** |x − y|; any shape. @throws {ShapeError} if the shapes differ */
 export class L1Loss extends lossModule("L1Loss", l1Loss, OPTIONS) {}

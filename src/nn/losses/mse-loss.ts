@@ -27,4 +27,5 @@ export function mseLoss(input: Tensor, target: Tensor, options: ElementLossOptio
   return reduceLosses("mseLoss", square(sub(input, target)), options);
 }
 
+/** (x − y)²; any shape. @throws {ShapeError} if the shapes differ, with the cure */
 export class MSELoss extends lossModule("MSELoss", mseLoss, OPTIONS) {}

@@ -104,4 +104,8 @@ export function reduceByWeight(
   return div(sum(kept), total);
 }
 
+/**
+ * −x[y] of log-probabilities [N, C, …] and class indices [N, …].
+ * @throws {ShapeError} for a class out of range or a target of another shape
+ */
 export class NLLLoss extends lossModule("NLLLoss", nllLoss, OPTIONS) {}

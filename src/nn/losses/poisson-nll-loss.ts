@@ -39,4 +39,5 @@ function stirling(y: Tensor): Tensor {
   return where(large, add(sub(mul(safe, log(safe)), safe), mul(log(mul(safe, 2 * Math.PI)), 0.5)), 0);
 }
 
+/** The negative log-likelihood of counts for log-rates; any shape. @throws {ShapeError} if the shapes differ */
 export class PoissonNLLLoss extends lossModule("PoissonNLLLoss", poissonNllLoss, OPTIONS) {}

@@ -55,4 +55,8 @@ function spread(input: Tensor, target: Tensor, quantiles: number): Tensor {
   return expand(unsqueeze(target, -1), [...target.shape, quantiles]);
 }
 
+/**
+ * The pinball loss of quantiles: [...] or, for several, [..., Q]. Koenker & Bassett 1978.
+ * @throws {ArgumentError} for a quantile outside 0 … 1
+ */
 export class QuantileLoss extends lossModule("QuantileLoss", quantileLoss, OPTIONS) {}

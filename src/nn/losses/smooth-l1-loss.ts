@@ -29,4 +29,5 @@ export function smoothL1Loss(input: Tensor, target: Tensor, options: SmoothL1Los
   return reduceLosses("smoothL1Loss", div(huber(input, target, beta), beta), options);
 }
 
+/** Squared up to β, then |x − y| − β/2; any shape. Girshick 2015. @throws {ShapeError} if the shapes differ */
 export class SmoothL1Loss extends lossModule("SmoothL1Loss", smoothL1Loss, OPTIONS) {}

@@ -13,6 +13,10 @@ import { formatShape } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { inverse, PackedLayout } from "./packed-layout.ts";
 
+/**
+ * A batch of sequences without its padding: rows of all sequences, step by step. As
+ * `torch.nn.utils.rnn.PackedSequence`; made by packPaddedSequence and packSequence.
+ */
 export class PackedSequence {
   /** The rows of all sequences, step by step, longest sequence first: [N, …], N the sum of the lengths. */
   readonly data: Tensor;

@@ -13,6 +13,10 @@ import type { Tensor } from "../../tensor/tensor.ts";
 import type { PackedSequence } from "../packed/packed-sequence.ts";
 import { Recurrent, type RecurrentOptions, type SequenceOptions } from "./recurrent.ts";
 
+/**
+ * Gated recurrent units over [T, B, inputSize]: outputs [T, B, D·H] and the last state [D·L, B, H]. Cho et al. 2014.
+ * @throws {ShapeError} naming the axes that do not fit
+ */
 export class GRU extends Recurrent {
   /**
    * @param inputSize  features per step

@@ -7,6 +7,7 @@ import { Tensor } from "../../tensor/tensor.ts";
 /** A state as users may give it. */
 export type LSTMStateLike = LSTMState | { readonly h: Tensor; readonly c: Tensor } | readonly [h: Tensor, c: Tensor];
 
+/** h and c of an LSTM, as `{ h, c }` or `[h, c]`. */
 export class LSTMState {
   readonly h: Tensor;
   readonly c: Tensor;

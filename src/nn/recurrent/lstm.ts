@@ -20,6 +20,11 @@ export interface LSTMOptions extends RecurrentOptions {
   readonly projSize?: number;
 }
 
+/**
+ * Long short-term memory over [T, B, inputSize]: outputs [T, B, D·P] and the last states h [D·L, B, P] and c [D·L, B,
+ * H]. Hochreiter & Schmidhuber 1997.
+ * @throws {ShapeError} naming the axes that do not fit
+ */
 export class LSTM extends Recurrent {
   /**
    * @param inputSize  features per step

@@ -16,6 +16,10 @@ export interface RNNOptions extends RecurrentOptions {
   readonly nonlinearity?: "tanh" | "relu";
 }
 
+/**
+ * The plain recurrent network over [T, B, inputSize]: outputs [T, B, D·H] and the last state [D·L, B, H]. Elman 1990.
+ * @throws {ShapeError} naming the axes that do not fit
+ */
 export class RNN extends Recurrent {
   readonly nonlinearity: "tanh" | "relu";
 

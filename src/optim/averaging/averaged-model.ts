@@ -64,6 +64,10 @@ export interface AveragedModelOptions {
   readonly useBuffers?: boolean;
 }
 
+/**
+ * The running mean of a model's weights, as `torch.optim.swa_utils.AveragedModel`.
+ * @throws {ArgumentError} for an unknown option
+ */
 export class AveragedModel<M extends Module> extends Module {
   /** The means, under the names of the model's weights. */
   declare readonly module: Module;

@@ -5,6 +5,7 @@ import { LRScheduler } from "./lr-scheduler.ts";
 import type { SchedulerState } from "./schedule-state.ts";
 import { checkSchedulers, loadAll, saveAll } from "./schedulers-of-one-optimizer.ts";
 
+/** Schedules that act together, each on what the one before set. As PyTorch. */
 export class ChainedScheduler extends LRScheduler {
   readonly #schedulers: readonly LRScheduler[];
 

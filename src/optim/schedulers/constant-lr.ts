@@ -9,6 +9,7 @@ import {
   type ScheduledOptimizer,
 } from "./lr-scheduler.ts";
 
+/** A rate that is smaller by a factor until an epoch. As PyTorch. */
 export class ConstantLR extends LRScheduler {
   readonly factor: number;
   readonly totalIters: number;

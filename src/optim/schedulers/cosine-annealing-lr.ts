@@ -13,6 +13,7 @@ import {
   type ScheduledOptimizer,
 } from "./lr-scheduler.ts";
 
+/** A rate that falls and rises along a cosine. Loshchilov & Hutter 2017. */
 export class CosineAnnealingLR extends LRScheduler {
   readonly tMax: number;
   readonly etaMin: number;

@@ -42,6 +42,7 @@ const OPTIONS = [
   ...["cycleMomentum", "baseMomentum", "maxMomentum", "lastEpoch"],
 ];
 
+/** A rate that goes up and down between two bounds. Smith 2017. */
 export class CyclicLR extends LRScheduler {
   readonly maxLrs: readonly number[];
   readonly totalSize: number;

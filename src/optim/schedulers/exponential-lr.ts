@@ -3,6 +3,7 @@
 import { checkOptions } from "../../tensor/check-options.ts";
 import { checkNumber, LRScheduler, type LRSchedulerOptions, type ScheduledOptimizer } from "./lr-scheduler.ts";
 
+/** A rate times γ every epoch. As PyTorch. */
 export class ExponentialLR extends LRScheduler {
   readonly gamma: number;
 

@@ -8,6 +8,7 @@ import { LRScheduler, type LRSchedulerOptions, type ScheduledOptimizer } from ".
 /** A factor for an epoch. */
 export type LRLambda = (epoch: number) => number;
 
+/** A rate times a function of the epoch. As PyTorch. */
 export class LambdaLR extends LRScheduler {
   readonly lrLambdas: readonly LRLambda[];
 

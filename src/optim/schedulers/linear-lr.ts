@@ -10,6 +10,7 @@ import {
   type ScheduledOptimizer,
 } from "./lr-scheduler.ts";
 
+/** A rate whose factor goes from one value to another in a straight line. As PyTorch. */
 export class LinearLR extends LRScheduler {
   readonly startFactor: number;
   readonly endFactor: number;

@@ -27,6 +27,7 @@ export interface LRSchedulerOptions {
   readonly lastEpoch?: number;
 }
 
+/** What schedules of learning rates have in common: `step` every epoch, `getLastLr`, a state dict. */
 export abstract class LRScheduler {
   readonly optimizer: ScheduledOptimizer;
   /** The rates that the schedule begins with, one a group. */

@@ -10,6 +10,7 @@ import {
   type ScheduledOptimizer,
 } from "./lr-scheduler.ts";
 
+/** A rate times γ at each of some epochs. As PyTorch. */
 export class MultiStepLR extends LRScheduler {
   /** How often each epoch is a milestone. */
   readonly milestones: Readonly<Record<number, number>>;

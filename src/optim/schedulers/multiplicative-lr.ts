@@ -4,6 +4,7 @@ import { checkOptions } from "../../tensor/check-options.ts";
 import { type LRLambda, lambdasOf } from "./lambda-lr.ts";
 import { LRScheduler, type LRSchedulerOptions, type ScheduledOptimizer } from "./lr-scheduler.ts";
 
+/** A rate times, every epoch, a function of it. As PyTorch. */
 export class MultiplicativeLR extends LRScheduler {
   readonly lrLambdas: readonly LRLambda[];
 

@@ -54,6 +54,7 @@ interface Phase {
   readonly momentum: readonly ["baseMomentum" | "maxMomentum", "baseMomentum" | "maxMomentum"];
 }
 
+/** A rate that rises once and falls once over the whole training. Smith & Topin 2018. */
 export class OneCycleLR extends LRScheduler {
   readonly totalSteps: number;
   readonly cycleMomentum: boolean;

@@ -9,6 +9,7 @@ import {
   type ScheduledOptimizer,
 } from "./lr-scheduler.ts";
 
+/** A rate that falls to 0 along a power of what is left. As PyTorch. */
 export class PolynomialLR extends LRScheduler {
   readonly totalIters: number;
   readonly power: number;

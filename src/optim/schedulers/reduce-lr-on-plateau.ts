@@ -29,6 +29,7 @@ export interface ReduceLROnPlateauOptions {
 const OPTIONS = ["mode", "factor", "patience", "threshold", "thresholdMode", "cooldown", "minLr", "eps"];
 const PLACE = "ReduceLROnPlateau";
 
+/** A rate that falls when a score stops improving. As PyTorch. */
 export class ReduceLROnPlateau {
   readonly optimizer: ScheduledOptimizer;
   readonly mode: "min" | "max";

@@ -6,6 +6,7 @@ import { checkWhole, LRScheduler, type ScheduledOptimizer } from "./lr-scheduler
 import type { SchedulerState } from "./schedule-state.ts";
 import { checkSchedulers, loadAll, saveAll } from "./schedulers-of-one-optimizer.ts";
 
+/** Schedules one after another, each until its milestone. As PyTorch. */
 export class SequentialLR extends LRScheduler {
   readonly #schedulers: readonly LRScheduler[];
   readonly #milestones: readonly number[];

@@ -9,6 +9,7 @@ import {
   type ScheduledOptimizer,
 } from "./lr-scheduler.ts";
 
+/** A rate times γ every so many epochs. As PyTorch. */
 export class StepLR extends LRScheduler {
   readonly stepSize: number;
   readonly gamma: number;

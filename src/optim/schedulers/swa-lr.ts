@@ -15,6 +15,7 @@ export interface SWALROptions extends LRSchedulerOptions {
   readonly annealStrategy?: AnnealStrategy;
 }
 
+/** A rate that goes to a constant one, for averaging weights. Izmailov et al. 2018. */
 export class SWALR extends LRScheduler {
   readonly annealEpochs: number;
   readonly #bend: (part: number) => number;

@@ -23,6 +23,7 @@ const WIDE_RANGE = 2 ** 28;
 /** From this size on normals are drawn in blocks. */
 const BLOCK_SIZE = 16;
 
+/** A random stream, PyTorch's CPU generator draw for draw. As `torch.Generator`. */
 export class Generator {
   readonly #twister: MersenneTwister;
   #seed: bigint;

@@ -36,6 +36,7 @@ export type DrawSize = number | readonly number[];
 
 const WORDS = 624;
 
+/** A random stream, `numpy.random.RandomState` draw for draw. */
 export class NumpyRandom {
   readonly #twister = new MersenneTwister(0);
   #waitingNormal: number | undefined;
