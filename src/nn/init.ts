@@ -6,6 +6,7 @@
 import { noGrad } from "../autograd/grad-mode.ts";
 import { allocate } from "../backend/allocate.ts";
 import { eye, tensor } from "../ops/create.ts";
+import { drawInto } from "../ops/draw-into.ts";
 import { copy_, fill_ } from "../ops/in-place.ts";
 import { elementsOfNew } from "../ops/new-elements.ts";
 import * as fills from "../ops/random-fills.ts";
@@ -38,7 +39,7 @@ export const normal_ = (x: Tensor, mean = 0, std = 1, generator?: Generator): Te
 /** N(mean, std²) restricted to low … high: what falls outside is drawn again. */
 export function truncNormal_(x: Tensor, mean = 0, std = 1, low = -2, high = 2, generator?: Generator): Tensor {
   checkTensor("truncNormal_", x);
-  return fills.drawInto(x, (out) => {
+  return drawInto(x, (out) => {
     truncNormal(generator ?? defaultGenerator, out as Floats, mean, std, low, high, x.isContiguous);
   });
 }

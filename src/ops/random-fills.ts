@@ -4,14 +4,15 @@
  * As in PyTorch the draws follow memory, not the axes: a transposed tensor gets the numbers of the tensor it is a view of.
  */
 
-import { allocate, viewOf } from "../backend/allocate.ts";
+import { allocate } from "../backend/allocate.ts";
 import { backend } from "../backend/select.ts";
 import { checkOptions } from "../tensor/check-options.ts";
-import { isFloating, type TypedArray } from "../tensor/dtype.ts";
+import { isFloating } from "../tensor/dtype.ts";
 import { ArgumentError, DTypeError } from "../tensor/errors.ts";
 import { defaultGenerator } from "../tensor/random/default-generator.ts";
 import type { Generator } from "../tensor/random/generator.ts";
 import { checkTensor, Tensor } from "../tensor/tensor.ts";
+import { drawInto, memoryOrder, permuted } from "./draw-into.ts";
 import { refuseOverlap, refuseRecorded } from "./in-place.ts";
 import { elementsOfNew } from "./new-elements.ts";
 import { expand } from "./views.ts";
@@ -41,27 +42,6 @@ function checkNumbers(place: string, numbers: Readonly<Record<string, number>>):
 function refuseWhole(place: string, x: Tensor): void {
   if (isFloating(x.dtype)) return;
   throw new DTypeError(`${place}: draws floating-point numbers, they do not fit into ${x.dtype}; see random_`);
-}
-
-/** The axes from the one with the widest strides to the one with the narrowest: the order of memory. */
-const memoryOrder = (x: Tensor): number[] =>
-  x.shape.map((_, axis) => axis).sort((a, b) => x.strides[b] - x.strides[a] || a - b);
-
-const permuted = (x: Tensor, axes: readonly number[]): Tensor =>
-  viewOf(
-    x,
-    axes.map((axis) => x.shape[axis]),
-    axes.map((axis) => x.strides[axis]),
-  );
-
-/** Lets `draw` fill as many elements as x has, and puts them into x in the order of memory. */
-export function drawInto(x: Tensor, draw: (out: TypedArray) => void): Tensor {
-  const target = permuted(x, memoryOrder(x));
-  const drawn = allocate(target.shape, x.dtype);
-  draw(elementsOfNew(drawn));
-  x.storage.version++;
-  backend().copy(drawn, target);
-  return x;
 }
 
 /**
