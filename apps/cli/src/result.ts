@@ -35,7 +35,8 @@ export const MODEL_WORDS = {
 /** How to forecast by the method that the verdict recommends; empty where it recommends none. */
 export function insteadText({ instead }: ForecastResult): string {
   const word = Object.entries(MODEL_WORDS).find(([, name]) => name === instead)?.[0];
-  return instead === null ? "" : ` To forecast by ${METHOD_NAMES[instead]}: --model ${word}.`;
+  if (instead === null) return "";
+  return ` To forecast by ${instead === "linear" ? "the linear map" : METHOD_NAMES[instead]}: --model ${word}.`;
 }
 
 export interface MethodScores {
