@@ -1,5 +1,5 @@
 /** The library as its users get it, one file, from the sources as they are now, and the WASM modules beside it: in build/bench/. */
-import { copyFileSync } from "node:fs";
+import { copyFileSync, readdirSync } from "node:fs";
 import { builtinModules } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -18,7 +18,7 @@ export async function bundle() {
   });
   await build.write({ dir: to, format: "esm", keepNames: true, chunkFileNames: "[name].js" });
   await build.close();
-  for (const name of ["simd128.wasm", "relaxed.wasm"])
-    copyFileSync(join(root, "src/backend/wasm", name), join(to, name));
+  for (const name of readdirSync(join(root, "src/backend/wasm")))
+    if (name.endsWith(".wasm")) copyFileSync(join(root, "src/backend/wasm", name), join(to, name));
   return join(to, "refrain.js");
 }

@@ -16,7 +16,27 @@ namespace refrain {
 extern const Kernels* const JOIN(kernels_, REFRAIN_ISA);
 
 static const Kernels& kernels = *JOIN(kernels_, REFRAIN_ISA);
-static const Team ALONE = {0, 1, nullptr, nullptr};
+
+enum Job { FORWARD, BACKWARD, MATMUL };
+
+static void work(Job job, const void* call, const Team& team) {
+  if (job == FORWARD)
+    kernels.recurrentForward(*static_cast<const RecurrentForward*>(call), team);
+  else if (job == BACKWARD)
+    kernels.recurrentBackward(*static_cast<const RecurrentBackward*>(call), team);
+  else
+    kernels.matmul(*static_cast<const Matmul*>(call), team);
+}
+
+#if defined(REFRAIN_THREADS)
+#include "wasm-threads.h"
+#else
+static void run(Job job, const void* call, double) { work(job, call, {0, 1, nullptr, nullptr}); }
+#endif
+
+static double operationsOf(const RecurrentShape& s) {
+  return 2.0 * s.B * s.T * (s.cell == LSTM ? 4 : s.cell == GRU ? 3 : 1) * s.H * (s.I + s.P);
+}
 
 static_assert(sizeof(intptr_t) == 4 && sizeof(float*) == 4, "a pointer and a stride are words");
 static_assert(sizeof(RecurrentShape) == 28 && __builtin_offsetof(RecurrentShape, projected) == 24, "six words and one of flags");
@@ -31,13 +51,13 @@ EXPORT(recurrentSizes) void recurrentSizes(const RecurrentShape* shape, double* 
   bytes[2] = sizes.keptFloats * sizeof(float);
 }
 
-EXPORT(recurrentForward) void recurrentForward(const RecurrentForward* call) { kernels.recurrentForward(*call, ALONE); }
+EXPORT(recurrentForward) void recurrentForward(const RecurrentForward* call) { run(FORWARD, call, operationsOf(call->shape)); }
 
-EXPORT(recurrentBackward) void recurrentBackward(const RecurrentBackward* call) { kernels.recurrentBackward(*call, ALONE); }
+EXPORT(recurrentBackward) void recurrentBackward(const RecurrentBackward* call) { run(BACKWARD, call, operationsOf(call->shape)); }
 
 EXPORT(matmulWorkspace) double matmulWorkspace(const Matmul* call) { return kernels.matmulWorkspace(*call) * sizeof(float); }
 
-EXPORT(matmul) void matmul(const Matmul* call) { kernels.matmul(*call, ALONE); }
+EXPORT(matmul) void matmul(const Matmul* call) { run(MATMUL, call, 2.0 * call->M * call->N * call->K); }
 
 EXPORT(unary) void unary(Unary kernel, const float* x, float* out, int n) { kernels.unary(kernel, x, out, n); }
 

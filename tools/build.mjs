@@ -32,7 +32,7 @@ const packages = [
     },
     external: [/^node:/],
     // They are found beside the code, so the code stays in one folder.
-    files: ["src/backend/wasm/simd128.wasm", "src/backend/wasm/relaxed.wasm"],
+    files: ["simd128", "relaxed", "simd128-threads", "relaxed-threads"].map((name) => `src/backend/wasm/${name}.wasm`),
   },
   { directory: "apps/render", entries: { index: "src/index.ts" }, external: [/^[^./]/] },
   { directory: "tutorials", entries: { index: "index.ts" }, external: [/^[^./]/] },

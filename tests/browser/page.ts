@@ -27,8 +27,14 @@ export interface Bundled {
   close(): Promise<void>;
 }
 
+/** What a server has to say so that a page may share memory between its workers. */
+export const ISOLATED = {
+  "Cross-Origin-Opener-Policy": "same-origin",
+  "Cross-Origin-Embedder-Policy": "require-corp",
+};
+
 /** Bundles a folder with an index.html for production, from the sources of the library, and serves it on this machine. */
-export async function bundle(folder: string): Promise<Bundled> {
+export async function bundle(folder: string, headers: Record<string, string> = {}): Promise<Bundled> {
   const warnings: string[] = [];
   const customLogger = createLogger("silent");
   customLogger.warn = (message) => warnings.push(message);
@@ -51,7 +57,7 @@ export async function bundle(folder: string): Promise<Bundled> {
     name: file.fileName,
     content: bytes(file.type === "chunk" ? file.code : file.source),
   }));
-  const server = await preview({ ...common, build: { outDir }, preview: { port: 0, host: "127.0.0.1" } });
+  const server = await preview({ ...common, build: { outDir }, preview: { port: 0, host: "127.0.0.1", headers } });
   return {
     files,
     warnings,

@@ -4,16 +4,21 @@ import { gzipSync } from "node:zlib";
 import { backend, setBackend } from "refrain";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { train } from "../../examples/browser/train.ts";
-import { type Bundled, bundle, chromiumPath, withPage } from "./page.ts";
+import { type Bundled, bundle, chromiumPath, ISOLATED, withPage } from "./page.ts";
 
 /** Of the library and one WASM module, gzipped: what a page has to load. */
 const LARGEST_DOWNLOAD = 120 * 1024;
 
 let page: Bundled;
+let threadsPage: Bundled;
 beforeAll(async () => {
   page = await bundle("examples/browser");
+  threadsPage = await bundle("tests/browser/threads", ISOLATED);
 });
-afterAll(() => page.close());
+afterAll(async () => {
+  await page.close();
+  await threadsPage.close();
+});
 
 test("the bundle needs nothing of Node, and says so by no warning", () => {
   expect(page.warnings).toEqual([]);
@@ -24,7 +29,7 @@ test("the bundle needs nothing of Node, and says so by no warning", () => {
 
 test("the library and its WASM module are a small download", () => {
   const size = page.files
-    .filter(({ name }) => !name.includes("relaxed"))
+    .filter(({ name }) => !/relaxed|threads/.test(name))
     .reduce((sum, { content }) => sum + gzipSync(content, { level: 9 }).length, 0);
   expect(page.files.some(({ name }) => name.includes("simd128"))).toBe(true);
   expect(size).toBeLessThan(LARGEST_DOWNLOAD);
@@ -48,6 +53,18 @@ describe.skipIf(chromiumPath === undefined)(
       expect(losses).toHaveLength(60);
       expect(losses).toEqual(expected);
       expect(losses[59]).toBeLessThan(losses[0] / 10);
+    });
+
+    test("with threads, on an isolated page, it gives the same losses", async () => {
+      const [described, isolated, one, two] = await withPage(threadsPage.url, async (tab) => {
+        await tab.locator("#status", { hasText: /^(done|failed)/ }).waitFor();
+        const read = (id: string) => tab.textContent(id);
+        return [await read("#status"), await read("#present"), await read("#one"), await read("#two")];
+      });
+      expect(described).toBe("done on wasm (C++, simd128, 2 threads)");
+      expect(isolated).toBe("2 present");
+      expect(two).toBe(one);
+      expect(JSON.parse(one!)).toHaveLength(20);
     });
   },
 );

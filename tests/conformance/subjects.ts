@@ -41,7 +41,7 @@ else
 for (const set of ["simd128", "relaxed"] as const) {
   const wasm = loadWasm({ instructionSet: set });
   if ("reason" in wasm) missing.push({ name: `wasm, ${set}`, reason: wasm.reason });
-  else subjects.push({ name: `wasm, ${set}`, backend: wasm.backend, use() {}, threads: [] });
+  else subjects.push({ name: `wasm, ${set}`, backend: wasm.backend, use() {}, threads: [2, 3] });
 }
 
 /** A small generator for test data: mulberry32. */

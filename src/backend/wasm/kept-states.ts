@@ -36,8 +36,7 @@ export class KeptStates {
     const first = this.#kept[0];
     const last = this.#kept[this.#kept.length - 1];
     if (last !== undefined && last.end + bytes - first.address > MOST_BYTES) {
-      for (const kept of this.#kept) this.#copyOut(kept);
-      this.#kept = [];
+      this.settleAll();
     }
     this.#update();
   }
@@ -67,6 +66,12 @@ export class KeptStates {
       this.forget(storage);
       return;
     }
+  }
+
+  settleAll(): void {
+    for (const kept of this.#kept) this.#copyOut(kept);
+    this.#kept = [];
+    this.#update();
   }
 
   #copyOut(kept: Kept): void {

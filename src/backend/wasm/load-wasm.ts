@@ -9,7 +9,8 @@
 import { crc32 } from "../../tensor/crc-32.ts";
 import { CHECKSUMS } from "./checksums.ts";
 import { WasmBackend, type WasmInstructionSet } from "./wasm-backend.ts";
-import { instantiate, webAssembly } from "./wasm-module.ts";
+import { type CompiledModule, instantiate, webAssembly } from "./wasm-module.ts";
+import { canShareMemory, WasmThreads } from "./wasm-threads.ts";
 
 export type LoadedWasm = { readonly backend: WasmBackend } | { readonly reason: string };
 
@@ -23,12 +24,21 @@ export interface WasmOptions {
   readonly bytes?: Uint8Array;
   /** Where to fetch the `.wasm` file from, if not from beside the code. */
   readonly url?: string | URL;
+  /**
+   * How many threads a call may use; 1 by default. In a browser this is the place to ask for more, as `setNumThreads` cannot fetch the module
+   * that has them, and the page must be isolated (`crossOriginIsolated`); elsewhere it stays one thread.
+   */
+  readonly threads?: number;
 }
 
+type ModuleName = keyof typeof CHECKSUMS;
+
 /** Bundlers recognise these expressions, and bring the files along. */
-const URLS: Record<WasmInstructionSet, () => URL> = {
+const URLS: Record<ModuleName, () => URL> = {
   simd128: () => new URL("./simd128.wasm", import.meta.url),
   relaxed: () => new URL("./relaxed.wasm", import.meta.url),
+  "simd128-threads": () => new URL("./simd128-threads.wasm", import.meta.url),
+  "relaxed-threads": () => new URL("./relaxed-threads.wasm", import.meta.url),
 };
 
 /** Whether this is a program whose files can be read at once: Node, and what is like it. */
@@ -38,45 +48,83 @@ export const readsFiles = (): boolean =>
 const host = () => (globalThis as { process?: NodeJS.Process }).process;
 
 /** Loads without waiting. */
-export function loadWasm({ instructionSet = "simd128", bytes }: WasmOptions = {}): LoadedWasm {
-  if (bytes !== undefined) return compileNow("the module given as `bytes`", bytes, instructionSet);
-  if (!readsFiles()) return { reason: 'not loaded yet; `await setBackend("wasm")` fetches it' };
-  const file = URLS[instructionSet]();
-  let read: Uint8Array;
+export function loadWasm({ instructionSet = "simd128", bytes, threads }: WasmOptions = {}): LoadedWasm {
+  const module =
+    bytes === undefined ? readModule(instructionSet) : compileNow("the module given as `bytes`", bytes, instructionSet);
+  if ("reason" in module) return module;
+  const loadThreads = () => threadsOf(instructionSet);
+  const backend = new WasmBackend(instantiate(webAssembly()!, module.module), instructionSet, loadThreads);
+  backend.setThreads(threads ?? Number(host()?.env?.REFRAIN_THREADS ?? 1));
+  return { backend };
+}
+
+/** The module with threads, where it can be had at once. */
+function threadsOf(instructionSet: WasmInstructionSet): WasmThreads | null {
+  if (!readsFiles() || !canShareMemory()) return null;
+  const module = readModule(`${instructionSet}-threads`);
+  return "reason" in module ? null : threadsIn(module.module);
+}
+
+function threadsIn(module: CompiledModule): WasmThreads | null {
   try {
-    read = host()!.getBuiltinModule("node:fs").readFileSync(file);
+    return new WasmThreads(module);
+  } catch {
+    return null;
+  }
+}
+
+type Compiled = { readonly module: CompiledModule } | { readonly reason: string };
+
+function readModule(name: ModuleName): Compiled {
+  if (!readsFiles()) return { reason: 'not loaded yet; `await setBackend("wasm")` fetches it' };
+  const file = URLS[name]();
+  let bytes: Uint8Array;
+  try {
+    bytes = host()!.getBuiltinModule("node:fs").readFileSync(file);
   } catch (error) {
     return { reason: `${file.pathname} cannot be read (${messageOf(error)}); ${CURE}` };
   }
-  return compileNow(file.pathname, read, instructionSet);
+  return compileNow(file.pathname, bytes, name);
 }
 
 /** Fetches the module: for browsers, whose files cannot be read at once. */
-export async function fetchWasm({ instructionSet = "simd128", url }: WasmOptions): Promise<LoadedWasm> {
+export async function fetchWasm({ instructionSet = "simd128", url, threads = 1 }: WasmOptions): Promise<LoadedWasm> {
+  if (threads > 1 && url === undefined && canShareMemory()) {
+    const compiled = await fetchModule(`${instructionSet}-threads`);
+    const team = "reason" in compiled ? null : threadsIn(compiled.module);
+    if (team !== null) {
+      const backend = new WasmBackend(team.kernels, instructionSet, () => team);
+      backend.setThreads(threads);
+      return { backend };
+    }
+  }
+  const compiled = await fetchModule(instructionSet, url);
+  if ("reason" in compiled) return compiled;
+  return { backend: new WasmBackend(instantiate(webAssembly()!, compiled.module), instructionSet) };
+}
+
+async function fetchModule(name: ModuleName, url: string | URL = URLS[name]()): Promise<Compiled> {
   const wasm = webAssembly();
   if (wasm === undefined) return { reason: MISSING };
-  const from = url ?? URLS[instructionSet]();
   try {
-    const response = await fetch(from);
-    if (!response.ok) return { reason: `${from} answers ${response.status} ${response.statusText}`.trim() };
+    const response = await fetch(url);
+    if (!response.ok) return { reason: `${url} answers ${response.status} ${response.statusText}`.trim() };
     const bytes = new Uint8Array(await response.arrayBuffer());
-    const fault = faultOf(String(from), bytes, instructionSet);
-    if (fault !== null) return { reason: fault };
-    return { backend: new WasmBackend(instantiate(wasm, await wasm.compile(bytes)), instructionSet) };
+    const fault = faultOf(String(url), bytes, name);
+    return fault === null ? { module: await wasm.compile(bytes) } : { reason: fault };
   } catch (error) {
-    return { reason: `${from} cannot be loaded (${messageOf(error)})` };
+    return { reason: `${url} cannot be loaded (${messageOf(error)})` };
   }
 }
 
-function compileNow(name: string, bytes: Uint8Array, instructionSet: WasmInstructionSet): LoadedWasm {
+function compileNow(place: string, bytes: Uint8Array, name: ModuleName): Compiled {
   const wasm = webAssembly();
   if (wasm === undefined) return { reason: MISSING };
   try {
-    const fault = faultOf(name, bytes, instructionSet);
-    if (fault !== null) return { reason: fault };
-    return { backend: new WasmBackend(instantiate(wasm, new wasm.Module(bytes)), instructionSet) };
+    const fault = faultOf(place, bytes, name);
+    return fault === null ? { module: new wasm.Module(bytes) } : { reason: fault };
   } catch (error) {
-    return { reason: `${name} cannot be compiled (${messageOf(error)})` };
+    return { reason: `${place} cannot be compiled (${messageOf(error)})` };
   }
 }
 
@@ -86,16 +134,16 @@ const CURE =
   'if a bundler left it behind, copy it there, or `setBackend("wasm", { bytes: inlinedWasm() })` of refrain/inlined-wasm';
 
 /** Why these bytes cannot be used, or null. A damaged module may well be a valid one, and compute nonsense. */
-function faultOf(name: string, bytes: Uint8Array, instructionSet: WasmInstructionSet): string | null {
+function faultOf(place: string, bytes: Uint8Array, name: ModuleName): string | null {
   const isWasm = bytes[0] === 0 && bytes[1] === 0x61 && bytes[2] === 0x73 && bytes[3] === 0x6d;
   if (!isWasm)
-    return `${name} is not a WASM module (${bytes.length} bytes); does the server answer with a page instead?`;
-  if (crc32(bytes) !== CHECKSUMS[instructionSet])
-    return `${name} is damaged, or not the ${instructionSet} module of this version (its checksum is another)`;
+    return `${place} is not a WASM module (${bytes.length} bytes); does the server answer with a page instead?`;
+  if (crc32(bytes) !== CHECKSUMS[name])
+    return `${place} is damaged, or not the ${name} module of this version (its checksum is another)`;
   if (webAssembly()!.validate(bytes)) return null;
-  return instructionSet === "relaxed"
-    ? `this engine refuses ${name}: it has no relaxed SIMD (Node 20 takes the flag --experimental-wasm-relaxed-simd)`
-    : `this engine refuses ${name}: it has no SIMD`;
+  return name.startsWith("relaxed")
+    ? `this engine refuses ${place}: it has no relaxed SIMD (Node 20 takes the flag --experimental-wasm-relaxed-simd)`
+    : `this engine refuses ${place}: it has no SIMD`;
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -15,6 +15,7 @@ import { ReferenceBackend } from "../reference/reference-backend.ts";
 import { Arena, type Rows } from "./arena.ts";
 import type { WasmKernels } from "./wasm-module.ts";
 import { WasmRecurrence } from "./wasm-recurrence.ts";
+import type { WasmThreads } from "./wasm-threads.ts";
 
 export type WasmInstructionSet = "simd128" | "relaxed";
 
@@ -56,20 +57,54 @@ const LARGEST_CALL = 2 ** 27;
 export class WasmBackend extends ReferenceBackend {
   override readonly name = "wasm";
   readonly instructionSet: WasmInstructionSet;
-  readonly #kernels: WasmKernels;
-  readonly #arena: Arena;
-  readonly #recurrence: WasmRecurrence;
+  readonly #loadThreads: () => WasmThreads | null;
+  #kernels: WasmKernels;
+  #arena: Arena;
+  #recurrence: WasmRecurrence;
+  #team: WasmThreads | null = null;
+  #threads = 1;
 
-  constructor(kernels: WasmKernels, instructionSet: WasmInstructionSet) {
+  /** @param loadThreads the module with threads, for when more than one is wanted; null where there can be none */
+  constructor(
+    kernels: WasmKernels,
+    instructionSet: WasmInstructionSet,
+    loadThreads: () => WasmThreads | null = () => null,
+  ) {
     super();
     this.instructionSet = instructionSet;
+    this.#loadThreads = loadThreads;
+    this.#kernels = kernels;
+    this.#arena = new Arena(kernels);
+    this.#recurrence = new WasmRecurrence(kernels, this.#arena);
+  }
+
+  override get threads(): number {
+    return this.#threads;
+  }
+
+  /** One thread unless more are asked for, and where there can be no more. */
+  override setThreads(count: number): void {
+    if (count > 1 && this.#team === null) {
+      this.#team = this.#loadThreads();
+      if (this.#team !== null) this.#moveTo(this.#team.kernels);
+    }
+    if (this.#team !== null) this.#threads = this.#team.set(Math.max(count, 1));
+  }
+
+  /** Of the threads asked for, those that have arrived. */
+  get threadsPresent(): number {
+    return this.#team === null ? 1 : Math.min(this.#threads, this.#team.present);
+  }
+
+  #moveTo(kernels: WasmKernels): void {
+    this.#recurrence.settleAll();
     this.#kernels = kernels;
     this.#arena = new Arena(kernels);
     this.#recurrence = new WasmRecurrence(kernels, this.#arena);
   }
 
   override describe(): string {
-    return `wasm (C++, ${this.instructionSet}, 1 thread)`;
+    return `wasm (C++, ${this.instructionSet}, ${this.#threads} thread${this.#threads === 1 ? "" : "s"})`;
   }
 
   override elements(storage: CpuStorage, dtype: DType): TypedArray {

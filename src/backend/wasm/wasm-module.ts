@@ -60,8 +60,13 @@ export interface WasmKernels {
   ): void;
 }
 
-interface CompiledModule {
+export interface CompiledModule {
   readonly [Symbol.toStringTag]: string;
+}
+
+export interface SharedMemory {
+  readonly buffer: ArrayBuffer;
+  grow(pages: number): number;
 }
 
 /** Neither Node's types nor the language's have it; only a browser's do. */
@@ -69,7 +74,8 @@ interface WebAssemblyGlobal {
   validate(bytes: Uint8Array): boolean;
   compile(bytes: Uint8Array): Promise<CompiledModule>;
   readonly Module: new (bytes: Uint8Array) => CompiledModule;
-  readonly Instance: new (module: CompiledModule) => { readonly exports: unknown };
+  readonly Instance: new (module: CompiledModule, imports?: object) => { readonly exports: unknown };
+  readonly Memory: new (options: { initial: number; maximum: number; shared: boolean }) => SharedMemory;
 }
 
 export const webAssembly = (): WebAssemblyGlobal | undefined =>

@@ -43,6 +43,10 @@ export class WasmRecurrence {
     this.#kept.settle(storage);
   }
 
+  settleAll(): void {
+    this.#kept.settleAll();
+  }
+
   /** Decided by the shape alone, as the layout of the saved state depends on it. */
   takes(shape: RecurrentShape): boolean {
     return shape.dtype === "float32" && shape.batch > 0 && shape.steps > 0 && mostBytesOf(shape) <= LARGEST_PASS_BYTES;
