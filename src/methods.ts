@@ -31,6 +31,7 @@ import * as softmax from "./ops/softmax.ts";
 import * as sorting from "./ops/sorting.ts";
 import * as views from "./ops/views.ts";
 import * as where from "./ops/where.ts";
+import { checkOptions } from "./tensor/check-options.ts";
 import { DTYPES, type DType } from "./tensor/dtype.ts";
 import { ArgumentError, AutogradError, ShapeError } from "./tensor/errors.ts";
 import { formatTensor } from "./tensor/print.ts";
@@ -47,6 +48,19 @@ const { repeatInterleave, roll, tril, triu, diag, diff } = arrange;
 const { item, itemBigInt, toTypedArray, itemAsync, toTypedArrayAsync, toJSON } = read;
 const { fill_, zero_, copy_, add_, sub_, mul_, div_ } = inPlace;
 const { split, chunk, unbind } = join;
+
+/**
+ * The gradients of everything that this tensor was made of: `loss.backward()`; of more than one number, with their own
+ * gradient: `y.backward(dy)` or `y.backward({ gradient: dy })`.
+ */
+function backward(x: Tensor, options?: Tensor | autograd.BackwardOptions): void {
+  if (options === undefined) autograd.backward(x);
+  else if (options instanceof Tensor) autograd.backward(x, { gradient: options });
+  else {
+    checkOptions("backward", options, ["gradient", "retainGraph"]);
+    autograd.backward(x, options);
+  }
+}
 
 /** Functions whose first argument is the tensor; their other arguments are the method's. */
 const METHODS = {
@@ -72,7 +86,7 @@ const METHODS = {
   ...inPlaceFunctions,
   ...fills,
   ...{ bernoulli: create.bernoulli, multinomial: create.multinomial },
-  backward: autograd.backward,
+  backward,
 };
 
 type Method<F> = F extends (x: never, ...args: infer A) => infer R ? (...args: A) => R : never;

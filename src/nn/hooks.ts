@@ -6,6 +6,7 @@
 import { defineOp, type Gradient } from "../autograd/define-op.ts";
 import { isGradEnabled } from "../autograd/grad-mode.ts";
 import { viewOf } from "../backend/allocate.ts";
+import { ArgumentError } from "../tensor/errors.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import type { Module } from "./module.ts";
 
@@ -58,6 +59,7 @@ export class ModuleHooks {
 
 /** Adds a hook and tells how to take it away. */
 export function addHook<H>(hooks: Set<H>, hook: H): HookHandle {
+  if (typeof hook !== "function") throw new ArgumentError(`a hook is a function, got ${typeof hook}`);
   hooks.add(hook);
   return { remove: () => void hooks.delete(hook) };
 }

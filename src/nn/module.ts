@@ -13,6 +13,7 @@
 import { noGrad } from "../autograd/grad-mode.ts";
 import { checkDevice, type Device } from "../backend/device.ts";
 import { cast } from "../ops/cast.ts";
+import { checkOptions } from "../tensor/check-options.ts";
 import { DTYPES, type DType, isFloating } from "../tensor/dtype.ts";
 import { ArgumentError, DTypeError } from "../tensor/errors.ts";
 import { Tensor } from "../tensor/tensor.ts";
@@ -29,7 +30,7 @@ import { copyState, type LoadReport, type StateDict } from "./load-state-dict.ts
 import { moduleText } from "./module-text.ts";
 import { Parameter } from "./parameter.ts";
 import { refuseHidden } from "./refuse-hidden.ts";
-import { zeroGradients } from "./zero-grad.ts";
+import { type ZeroGradOptions, zeroGradients } from "./zero-grad.ts";
 
 export type { LoadReport, StateDict } from "./load-state-dict.ts";
 
@@ -68,11 +69,21 @@ export abstract class Module {
 
   /** Gives a parameter its name; the same as assigning a field. null reserves the name for none. */
   registerParameter(name: string, parameter: Parameter | null): void {
+    if (parameter !== null && !(parameter instanceof Parameter)) {
+      throw new ArgumentError(
+        `${this.moduleName}.registerParameter: "${name}" must be a Parameter or null; make one with new nn.Parameter(tensor)`,
+      );
+    }
     this.#setField(name, parameter);
   }
 
   /** Gives a submodule its name; the same as assigning a field. */
   registerModule(name: string, module: Module | null): void {
+    if (module !== null && !(module instanceof Module)) {
+      throw new ArgumentError(
+        `${this.moduleName}.registerModule: "${name}" must be a module or null, got ${typeof module}`,
+      );
+    }
     this.#setField(name, module);
   }
 
@@ -81,6 +92,12 @@ export abstract class Module {
    * @param options.persistent whether the state dict holds it. Default true
    */
   registerBuffer(name: string, buffer: Tensor | null, options: { persistent?: boolean } = {}): void {
+    checkOptions(`${this.moduleName}.registerBuffer`, options, ["persistent"]);
+    if (buffer !== null && !(buffer instanceof Tensor)) {
+      throw new ArgumentError(
+        `${this.moduleName}.registerBuffer: "${name}" must be a tensor or null, got ${typeof buffer}`,
+      );
+    }
     this.#setField(name, buffer);
     this.#buffers.set(name, { persistent: options.persistent ?? true });
   }
@@ -232,6 +249,12 @@ export abstract class Module {
    * @throws {ShapeError} naming the parameters whose shapes differ
    */
   loadStateDict(state: StateDict, options: { strict?: boolean } = {}): LoadReport {
+    checkOptions(`${this.moduleName}.loadStateDict`, options, ["strict"]);
+    if (typeof state !== "object" || state === null) {
+      throw new ArgumentError(
+        `${this.moduleName}.loadStateDict: expects a state dict, got ${state === null ? "null" : typeof state}`,
+      );
+    }
     return copyState(`${this.moduleName}.loadStateDict`, this.stateDict(), state, options.strict ?? true);
   }
 
@@ -239,6 +262,9 @@ export abstract class Module {
 
   /** Sets this module and everything below it to training (or, with false, to evaluation), and returns it. */
   train(mode = true): this {
+    if (typeof mode !== "boolean") {
+      throw new ArgumentError(`${this.moduleName}.train: the mode must be true or false, got ${typeof mode}`);
+    }
     for (const module of this.modules()) module.training = mode;
     return this;
   }
@@ -250,18 +276,24 @@ export abstract class Module {
 
   /** Calls `visit` with every submodule, innermost first, and then with this module; returns it. */
   apply(visit: (module: Module) => void): this {
+    if (typeof visit !== "function") {
+      throw new ArgumentError(`${this.moduleName}.apply: expects a function of a module, got ${typeof visit}`);
+    }
     for (const child of this.children()) child.apply(visit);
     visit(this);
     return this;
   }
 
-  /** Forgets all gradients: each `grad` becomes null. */
-  zeroGrad(): void {
-    zeroGradients(this.parameters());
+  /** Forgets all gradients: each `grad` becomes null, or zeros with `{ setToNone: false }`. */
+  zeroGrad(options?: ZeroGradOptions): void {
+    zeroGradients(this.parameters(), options);
   }
 
   /** Trains the parameters, or freezes them; returns the module. */
   requiresGrad_(value = true): this {
+    if (typeof value !== "boolean") {
+      throw new ArgumentError(`${this.moduleName}.requiresGrad_: the value must be true or false, got ${typeof value}`);
+    }
     for (const parameter of this.parameters()) parameter.requiresGrad = value;
     return this;
   }
@@ -273,6 +305,11 @@ export abstract class Module {
    * @throws {BackendError} for a device that is not available here
    */
   to(target: DType | Device | (string & {})): this {
+    if (target === undefined || target === null) {
+      throw new ArgumentError(
+        `${this.moduleName}.to: name a dtype or a device, as to("float64"), got ${String(target)}`,
+      );
+    }
     if (!(DTYPES as readonly unknown[]).includes(target)) {
       checkDevice(`${this.moduleName}.to`, target);
       return this;

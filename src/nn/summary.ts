@@ -2,6 +2,7 @@
 
 import { noGrad } from "../autograd/grad-mode.ts";
 import { zeros } from "../ops/create.ts";
+import { checkOptions } from "../tensor/check-options.ts";
 import type { DType } from "../tensor/dtype.ts";
 import { ArgumentError } from "../tensor/errors.ts";
 import { defaultGenerator } from "../tensor/random/default-generator.ts";
@@ -43,6 +44,7 @@ export interface SummaryOptions {
  * @example console.log(String(summary(model, [32, 50, 1])));
  */
 export function summary(model: Module, inputShape?: Shape | readonly Shape[], options: SummaryOptions = {}): Summary {
+  checkOptions("summary", options, ["dtype"]);
   if (typeof model?.namedModules !== "function")
     throw new ArgumentError(`summary: expects a model first, got ${typeof model}`);
   const paths = new Map([...model.namedModules()].map(([path, module]) => [module, path]));

@@ -1,7 +1,7 @@
 /** What optimisers have in common: groups of parameters with their own settings, and a state that can be saved. */
 
 import { enableGrad, noGrad } from "../autograd/grad-mode.ts";
-import { zeroGradients } from "../nn/zero-grad.ts";
+import { type ZeroGradOptions, zeroGradients } from "../nn/zero-grad.ts";
 import { cast } from "../ops/cast.ts";
 import { clone } from "../ops/views.ts";
 import { checkOptions } from "../tensor/check-options.ts";
@@ -144,9 +144,9 @@ export abstract class Optimizer<Settings extends { lr: number }> {
     return result;
   }
 
-  /** Forgets all gradients: each `grad` becomes null. */
-  zeroGrad(): void {
-    for (const group of this.paramGroups) zeroGradients(group.params);
+  /** Forgets all gradients: each `grad` becomes null, or zeros with `{ setToNone: false }`. */
+  zeroGrad(options?: ZeroGradOptions): void {
+    for (const group of this.paramGroups) zeroGradients(group.params, options);
   }
 
   /** All settings and all that is remembered, in PyTorch's form and spelling. The tensors are shared: clone what must not change. */

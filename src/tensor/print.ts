@@ -13,6 +13,7 @@
  * and one width, the longest of theirs. Beyond `threshold` elements only the edges of each axis are shown. Plain data in,
  * text out. As PyTorch 2.13; digits are rounded half to even on the exact binary value, as Python does.
  */
+import { checkOptions } from "./check-options.ts";
 import { type DType, isFloating } from "./dtype.ts";
 import { ArgumentError } from "./errors.ts";
 
@@ -65,6 +66,7 @@ let current: Required<Omit<PrintOptions, "profile" | "sciMode">> & { sciMode: bo
  * @throws {ArgumentError} for a number that the option cannot take or an unknown profile
  */
 export function setPrintOptions(options: PrintOptions): void {
+  checkOptions("setPrintOptions", options, [...Object.keys(DEFAULTS), "profile", "sciMode"]);
   const { profile, sciMode, ...numbers } = options;
   if (profile !== undefined && !Object.hasOwn(PROFILES, profile)) {
     throw new ArgumentError(`setPrintOptions: profile "default", "short" or "full" expected, got "${profile}"`);

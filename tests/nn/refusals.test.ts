@@ -1,6 +1,6 @@
 /** What is handed to layers, losses and initial values: nothing is passed over, and nonsense ends in one clear error. */
 
-import { nn, ones, RefrainError, randn, type Tensor, tensor } from "refrain";
+import { nn, ones, optim, RefrainError, randn, setPrintOptions, type Tensor, tensor } from "refrain";
 import { describe, expect, it } from "vitest";
 
 const F = nn.functional;
@@ -43,6 +43,58 @@ describe("an option that nobody reads", () => {
     ["kaimingUniform_", () => nn.init.kaimingUniform_(ones([2, 2]), { mod: "fanOut" } as object)],
   ])("is refused by %s", (name, act) => {
     expect(act).toThrow(`${name}: there is no option`);
+  });
+});
+
+describe("what modules are asked", () => {
+  const layer = () => new nn.Linear(1, 1);
+  it.each<[string, () => unknown, string]>([
+    ["a mode", () => layer().train("eval" as never), "Linear.train: the mode must be true or false, got string"],
+    ["a target", () => layer().to(undefined as never), "Linear.to: name a dtype or a device"],
+    ["a state", () => layer().loadStateDict(null as never), "Linear.loadStateDict: expects a state dict, got null"],
+    ["strictness", () => layer().loadStateDict({}, false as never), "options must be an object such as { strict: … }"],
+    ["a buffer", () => layer().registerBuffer("seen", [1] as never), '"seen" must be a tensor or null'],
+    [
+      "a buffer's option",
+      () => layer().registerBuffer("seen", null, { persist: 1 } as never),
+      "there is no option persist; there are persistent",
+    ],
+    ["a parameter", () => layer().registerParameter("w", ones([1]) as never), "make one with new nn.Parameter(tensor)"],
+    ["a submodule", () => layer().registerModule("inner", 3 as never), '"inner" must be a module or null, got number'],
+    ["a visit", () => layer().apply(3 as never), "Linear.apply: expects a function of a module, got number"],
+    ["a hook", () => layer().registerForwardHook(3 as never), "a hook is a function, got number"],
+    [
+      "zeroGrad's option",
+      () => layer().zeroGrad({ setToNil: true } as never),
+      "there is no option setToNil; there are setToNone",
+    ],
+    [
+      "backward's option",
+      () => ones([1], { requiresGrad: true }).backward({ retain_graph: true } as never),
+      "did you mean",
+    ],
+    ["summary's option", () => nn.summary(layer(), [1, 1], { dtpe: "float32" } as never), "did you mean dtype?"],
+    ["a print option", () => setPrintOptions({ precison: 2 } as never), "did you mean precision?"],
+  ])("is refused if it is not %s", (_, act, message) => {
+    expect(act).toThrow(message);
+  });
+
+  it("zeroGrad leaves zeros where that is asked for", () => {
+    const model = layer();
+    model
+      .forward(ones([1, 1]))
+      .sum()
+      .backward();
+    model.zeroGrad({ setToNone: false });
+    expect(model.parameters().map((parameter) => parameter.grad?.reshape(-1).toArray())).toEqual([[0], [0]]);
+    new optim.SGD(model.parameters()).zeroGrad();
+    expect(model.parameters().map((parameter) => parameter.grad)).toEqual([null, null]);
+  });
+
+  it("a gradient comes to backward by position, too, as in PyTorch", () => {
+    const weight = ones([2], { requiresGrad: true });
+    weight.mul(3).backward(tensor([1, 2]));
+    expect(weight.grad?.toArray()).toEqual([3, 6]);
   });
 });
 
