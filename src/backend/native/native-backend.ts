@@ -8,37 +8,14 @@
 import { elementCount } from "../../tensor/shape.ts";
 import type { AdamStep, BinaryKernel, Operand, Reduction, SgdStep, UnaryKernel, View } from "../backend.ts";
 import { CpuStorage } from "../cpu-storage.ts";
+import { joinAxes } from "../joined-axes.ts";
+import { BINARY_CODES, UNARY_CODES } from "../kernel-codes.ts";
+import { isMatrix, isPlain } from "../plain-views.ts";
 import type { RecurrentBackward, RecurrentForward, RecurrentShape, RecurrentSizes } from "../recurrent.ts";
 import { ReferenceBackend } from "../reference/reference-backend.ts";
 import { SMALL_BYTES } from "../small-storages.ts";
 import { type Addon, bufferOf, bufferOrNull, offsetOf } from "./addon.ts";
-import { isPlain, joinAxes } from "./joined-axes.ts";
 import { NativeRecurrence } from "./native-recurrence.ts";
-
-/** In the order of `kernels/kernels.h`. */
-const UNARY: Partial<Record<UnaryKernel, number>> = {
-  neg: 0,
-  abs: 1,
-  square: 2,
-  relu: 3,
-  sqrt: 4,
-  reciprocal: 5,
-  exp: 6,
-  log: 7,
-  tanh: 8,
-  sigmoid: 9,
-};
-const BINARY: Partial<Record<BinaryKernel, number>> = {
-  add: 0,
-  sub: 1,
-  mul: 2,
-  div: 3,
-  maximum: 4,
-  minimum: 5,
-  sigmoidGradient: 6,
-  tanhGradient: 7,
-  reluGradient: 8,
-};
 
 /** Bytes from which on a storage holds several pages of 2 MB. */
 const WORTH_LARGE_PAGES = 6 * 2 ** 20;
@@ -130,7 +107,7 @@ export class NativeBackend extends ReferenceBackend {
   }
 
   override unary(kernel: UnaryKernel, x: View, out: View): void {
-    const code = UNARY[kernel];
+    const code = UNARY_CODES[kernel];
     if (code === undefined || !isPlain(x) || !isPlain(out)) {
       super.unary(kernel, x, out);
       return;
@@ -144,7 +121,7 @@ export class NativeBackend extends ReferenceBackend {
   }
 
   override binary(kernel: BinaryKernel, x: Operand, y: Operand, out: View): void {
-    const code = BINARY[kernel];
+    const code = BINARY_CODES[kernel];
     if (code === undefined || !isPlain(out) || !isFloat32(x) || !isFloat32(y)) {
       super.binary(kernel, x, y, out);
       return;
@@ -425,8 +402,3 @@ const isNegative = (stride: number): boolean => stride < 0;
 const isFloat32 = (operand: Operand): boolean => typeof operand !== "object" || operand.dtype === "float32";
 
 const bufferOrNone = (operand: Operand): ArrayBuffer | null => (typeof operand === "object" ? bufferOf(operand) : null);
-
-/** A float32 matrix with elements in it and no negative stride. */
-function isMatrix({ dtype, shape, strides }: View): boolean {
-  return dtype === "float32" && shape[0] > 0 && shape[1] > 0 && strides[0] >= 0 && strides[1] >= 0;
-}

@@ -2,8 +2,8 @@
 
 import type { View } from "../backend.ts";
 import type { CpuStorage } from "../cpu-storage.ts";
+import { CELL_CODES } from "../kernel-codes.ts";
 import type {
-  CellKind,
   RecurrentBackward,
   RecurrentForward,
   RecurrentShape,
@@ -11,8 +11,6 @@ import type {
   RecurrentWeights,
 } from "../recurrent.ts";
 import { type Addon, bufferOrNull, offsetOf } from "./addon.ts";
-
-const CELL: Record<CellKind, number> = { rnnTanh: 0, rnnRelu: 1, lstm: 2, gru: 3 };
 
 const KNOWN_SHAPES = 8;
 
@@ -133,7 +131,7 @@ export class NativeRecurrence {
 
   #shape(shape: RecurrentShape): void {
     this.#at = 0;
-    this.#write(CELL[shape.cell]);
+    this.#write(CELL_CODES[shape.cell]);
     this.#write(shape.batch);
     this.#write(shape.steps);
     this.#write(shape.inputSize);

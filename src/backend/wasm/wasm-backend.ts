@@ -9,7 +9,8 @@ import type { DType, TypedArray } from "../../tensor/dtype.ts";
 import { elementCount } from "../../tensor/shape.ts";
 import type { AdamStep, BinaryKernel, Operand, Reduction, SgdStep, UnaryKernel, View } from "../backend.ts";
 import type { CpuStorage } from "../cpu-storage.ts";
-import { isPlain } from "../native/joined-axes.ts";
+import { BINARY_CODES, UNARY_CODES } from "../kernel-codes.ts";
+import { isMatrix, isPlain } from "../plain-views.ts";
 import type { RecurrentBackward, RecurrentForward, RecurrentShape, RecurrentSizes } from "../recurrent.ts";
 import { ReferenceBackend } from "../reference/reference-backend.ts";
 import { Arena, type Rows } from "./arena.ts";
@@ -19,32 +20,8 @@ import type { WasmThreads } from "./wasm-threads.ts";
 
 export type WasmInstructionSet = "simd128" | "relaxed";
 
-/** In the order of `kernels/kernels.h`; kernels that are one instruction are only worth it for many elements. */
-const UNARY: Partial<Record<UnaryKernel, { readonly code: number; readonly from: number }>> = {
-  neg: { code: 0, from: 32 },
-  abs: { code: 1, from: 32 },
-  square: { code: 2, from: 32 },
-  relu: { code: 3, from: 32 },
-  sqrt: { code: 4, from: 32 },
-  reciprocal: { code: 5, from: 32 },
-  exp: { code: 6, from: 1 },
-  log: { code: 7, from: 1 },
-  tanh: { code: 8, from: 1 },
-  sigmoid: { code: 9, from: 1 },
-};
-const BINARY: Partial<Record<BinaryKernel, number>> = {
-  add: 0,
-  sub: 1,
-  mul: 2,
-  div: 3,
-  maximum: 4,
-  minimum: 5,
-  sigmoidGradient: 6,
-  tanhGradient: 7,
-  reluGradient: 8,
-};
-
-/** Elements from which a call pays for its copies. */
+/** Elements from which a call pays for its copies; a function of more than one instruction always does. */
+const UNARY_FROM = 32;
 const BINARY_FROM = 32;
 const SUM_FROM = 64;
 const OPTIMISER_FROM = 64;
@@ -118,11 +95,11 @@ export class WasmBackend extends ReferenceBackend {
   }
 
   override unary(kernel: UnaryKernel, x: View, out: View): void {
-    const entry = UNARY[kernel];
+    const code = UNARY_CODES[kernel];
     const n = elementCount(out.shape);
     if (
-      entry === undefined ||
-      n < entry.from ||
+      code === undefined ||
+      (n < UNARY_FROM && code < UNARY_CODES.exp!) ||
       n > LARGEST_CALL ||
       elementCount(x.shape) !== n ||
       !isPlain(x) ||
@@ -134,12 +111,12 @@ export class WasmBackend extends ReferenceBackend {
     const arena = this.#arena;
     arena.begin();
     const at = arena.plainIn(x, n);
-    this.#kernels.unary(entry.code, at, at, n);
+    this.#kernels.unary(code, at, at, n);
     arena.plainOut(at, out, n);
   }
 
   override binary(kernel: BinaryKernel, x: Operand, y: Operand, out: View): void {
-    const code = BINARY[kernel];
+    const code = BINARY_CODES[kernel];
     const n = elementCount(out.shape);
     const xCount = code === undefined || n < BINARY_FROM || n > LARGEST_CALL || !isPlain(out) ? 0 : rowOf(x, out, n);
     const yCount = xCount === 0 ? 0 : rowOf(y, out, n);
@@ -396,11 +373,6 @@ function rowOf(operand: Operand, out: View, n: number): number {
     rest /= size;
   }
   return count;
-}
-
-/** A float32 matrix with elements in it and no negative stride. */
-function isMatrix({ dtype, shape, strides }: View): boolean {
-  return dtype === "float32" && shape[0] > 0 && shape[1] > 0 && strides[0] >= 0 && strides[1] >= 0;
 }
 
 /** A matrix as rows of one element each: any two strides. */

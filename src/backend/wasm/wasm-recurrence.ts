@@ -6,8 +6,8 @@
 import { elementCount } from "../../tensor/shape.ts";
 import type { Storage } from "../../tensor/storage.ts";
 import type { View } from "../backend.ts";
+import { CELL_CODES } from "../kernel-codes.ts";
 import {
-  type CellKind,
   GATES,
   type RecurrentBackward,
   type RecurrentForward,
@@ -18,8 +18,6 @@ import {
 import { type Arena, NOWHERE, type Placed, type Rows } from "./arena.ts";
 import { KeptStates } from "./kept-states.ts";
 import type { WasmKernels } from "./wasm-module.ts";
-
-const CELL: Record<CellKind, number> = { rnnTanh: 0, rnnRelu: 1, lstm: 2, gru: 3 };
 
 /** Addresses have 32 bits and sizes 31; a pass beyond this is left to the reference. */
 const LARGEST_PASS_BYTES = 1.5 * 2 ** 30;
@@ -119,7 +117,7 @@ export class WasmRecurrence {
 
   #shape({ cell, batch, steps, inputSize, hiddenSize, projSize, reverse, training }: RecurrentShape): void {
     const arena = this.#arena;
-    arena.write(CELL[cell]);
+    arena.write(CELL_CODES[cell]);
     arena.write(batch);
     arena.write(steps);
     arena.write(inputSize);

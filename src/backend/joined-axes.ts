@@ -1,7 +1,7 @@
 /** Views with as few axes as possible, for kernels that take one, two or four. */
 
-import { broadcastStrides, type Shape } from "../../tensor/shape.ts";
-import type { View } from "../backend.ts";
+import { broadcastStrides, type Shape } from "../tensor/shape.ts";
+import type { View } from "./backend.ts";
 
 export interface JoinedAxes {
   /** Sizes above 1; empty for a single element. */
@@ -31,18 +31,4 @@ export function joinAxes(shape: Shape, operands: readonly View[]): JoinedAxes {
     }
   }
   return { sizes, strides };
-}
-
-/** Elements of float32 that lie side by side, at least one of them. */
-export function isPlain(view: View): boolean {
-  if (view.dtype !== "float32") return false;
-  let expected = 1;
-  for (let axis = view.shape.length - 1; axis >= 0; axis--) {
-    const size = view.shape[axis];
-    if (size === 0) return false;
-    if (size === 1) continue;
-    if (view.strides[axis] !== expected) return false;
-    expected *= size;
-  }
-  return true;
 }
