@@ -9,8 +9,8 @@ export { ModuleList } from "./containers/module-list.ts";
 export { ParameterList } from "./containers/parameter-list.ts";
 export { Sequential, type TensorModule } from "./containers/sequential.ts";
 export { Conv1d, type Conv1dOptions } from "./conv1d.ts";
-export { Dropout } from "./dropout.ts";
-export { Embedding, type EmbeddingOptions } from "./embedding.ts";
+export { Dropout, type DropoutOptions } from "./dropout.ts";
+export { Embedding, type EmbeddingOptions, type LookupOptions } from "./embedding.ts";
 export { Flatten, Unflatten } from "./flatten.ts";
 export * as functional from "./functional.ts";
 export type {
@@ -46,3 +46,4 @@ export { RNN, type RNNOptions } from "./recurrent/rnn.ts";
 export { type CellResult, type ScanCell, type ScanOptions, scan } from "./recurrent/scan.ts";
 export { RMSNorm, type RMSNormOptions } from "./rms-norm.ts";
 export { type LayerSummary, type Summary, summary } from "./summary.ts";
+export type { ZeroGradOptions } from "./zero-grad.ts";

@@ -46,4 +46,5 @@ export class Softmax extends activation("Softmax", softmax, { dim: REQUIRED }) {
 /** The exponentials of the results add up to 1 along the axis `dim`. */
 export class LogSoftmax extends activation("LogSoftmax", logSoftmax, { dim: REQUIRED }) {}
 
+export type { InplaceOption } from "./activation.ts";
 export { PReLU } from "./prelu.ts";
