@@ -54,6 +54,7 @@ export function withDim<O extends { readonly dim?: unknown }>(
     throw new ArgumentError(`${place}: write ${place}(${over}, { keepdim: ${options} })`);
   }
   checkOptions(place, options, typeof options === "object" ? known : others);
+  if (over === undefined) return options;
   if (options.dim !== undefined) throw new ArgumentError(`${place}: dim is given twice, as ${over} and by name`);
   return { ...options, dim: over };
 }
