@@ -71,7 +71,7 @@ function orError(place: string, name: string, result: Loaded): Backend {
  * In Node the change has been made when the call returns, and awaiting it is optional. In a browser the WASM module is fetched first (unless
  * `bytes` are given): `await setBackend("wasm")`.
  * @param name `native`, `wasm` or `reference`
- * @param options for `wasm`: its instruction set, or where its module comes from
+ * @param options for `wasm`: its instruction set, its threads, or where its module comes from
  * @throws {ArgumentError} for an unknown name
  * @throws {BackendError} if it cannot be used here, with the reason; as a rejection where the module had to be fetched
  */
@@ -109,7 +109,9 @@ export function backendReport(): { name: BackendName; available: boolean; text: 
 
 /**
  * How many threads the backend may use. The results do not depend on it.
- * @param count 1 or more; 0 goes back to the default, the number of cores
+ *
+ * The reference has one. WASM has one unless more are asked for; in a browser that is `await setBackend("wasm", { threads: n })`.
+ * @param count 1 or more; 0 goes back to the default: `REFRAIN_THREADS`, or the number of cores (WASM: one)
  */
 export function setNumThreads(count: number): void {
   if (!Number.isInteger(count) || count < 0) {

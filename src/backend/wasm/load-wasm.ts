@@ -54,7 +54,7 @@ export function loadWasm({ instructionSet = "simd128", bytes, threads }: WasmOpt
   if ("reason" in module) return module;
   const loadThreads = () => threadsOf(instructionSet);
   const backend = new WasmBackend(instantiate(webAssembly()!, module.module), instructionSet, loadThreads);
-  backend.setThreads(threads ?? Number(host()?.env?.REFRAIN_THREADS ?? 1));
+  backend.setThreads(threads ?? 0);
   return { backend };
 }
 

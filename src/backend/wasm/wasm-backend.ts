@@ -59,13 +59,14 @@ export class WasmBackend extends ReferenceBackend {
     return this.#threads;
   }
 
-  /** One thread unless more are asked for, and where there can be no more. */
-  override setThreads(count: number): void {
+  /** 0 for the default: REFRAIN_THREADS or one. It stays one where there can be no more. */
+  override setThreads(threads: number): void {
+    const count = threads || Number(globalThis.process?.env?.REFRAIN_THREADS) || 1;
     if (count > 1 && this.#team === null) {
       this.#team = this.#loadThreads();
       if (this.#team !== null) this.#moveTo(this.#team.kernels);
     }
-    if (this.#team !== null) this.#threads = this.#team.set(Math.max(count, 1));
+    if (this.#team !== null) this.#threads = this.#team.set(count);
   }
 
   /** Of the threads asked for, those that have arrived. */
