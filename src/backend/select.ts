@@ -1,7 +1,7 @@
 /**
  * Which backend computes. The fastest that loads without waiting is chosen at the first use: native, then WASM, then reference; the
  * environment variable `REFRAIN_BACKEND` or `setBackend` choose another. What could not be loaded is no error unless it was asked for by
- * name; `refrain doctor` tells the reasons.
+ * name, its own or that of an instruction set (`REFRAIN_ISA`); `refrain doctor` tells the reasons.
  *
  * In Node nothing has to be waited for. A browser has to fetch the WASM module, so there it is `await setBackend("wasm")`, and before that
  * the reference computes: docs/decisions/wasm.md.
@@ -46,6 +46,9 @@ export function backend(): Backend {
 function choose(): Backend {
   const wanted = globalThis.process?.env?.REFRAIN_BACKEND;
   if (wanted !== undefined && wanted !== "") return demand("REFRAIN_BACKEND", wanted);
+  // Who names an instruction set asks for the backend that has them: another one in its place would be a silent answer.
+  const instructionSet = globalThis.process?.env?.REFRAIN_ISA;
+  if (instructionSet !== undefined && instructionSet !== "") return demand("REFRAIN_ISA", "native");
   for (const name of Object.keys(LOADERS) as BackendName[]) {
     const result = load(name);
     if ("backend" in result) return result.backend;

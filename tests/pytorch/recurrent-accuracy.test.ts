@@ -48,7 +48,7 @@ function run(example: AccuracyCase): Map<string, Tensor> {
   const layer = makeLayer(example);
   const x = uniform(steps, batch, INPUTS).requiresGrad_();
   const dy = uniform(steps, batch, hidden * (bidirectional ? 2 : 1));
-  const [y] = layer.forward(x);
+  const [y] = layer instanceof nn.LSTM ? layer.forward(x) : layer.forward(x);
   y.backward({ gradient: dy });
   const gradients = [...layer.namedParameters()].map(([name, { grad }]) => [name, grad as Tensor] as const);
   return new Map([["y", y], ["dx", x.grad as Tensor], ...gradients]);
