@@ -19,9 +19,9 @@ class Net extends nn.Module {
 
 /** The windows of `steps` values that start at `starts`, [B, T, 1], and the value after each, [B, 1]. */
 function windowsAt(values, starts, steps) {
-  const x = starts.map((i) => Array.from({ length: steps }, (_, t) => [values[i + t]]));
-  const y = starts.map((i) => [values[i + steps]]);
-  return [tensor(x), tensor(y)];
+  const x = starts.map((i) => values.slice(i, i + steps));
+  const y = starts.map((i) => values[i + steps]);
+  return [tensor(x).unsqueeze(2), tensor(y).unsqueeze(1)];
 }
 
 /** The tutorial's lesson. → batches by step */
@@ -29,7 +29,7 @@ function noisySine() {
   const random = new NumpyRandom(1);
   const xs = linspace(0, 10 * Math.PI, 500, { dtype: "float64" }).toTypedArray();
   const noise = random.normal(0, 0.1, 500);
-  const ys = xs.map((x, i) => Math.sin(x) + noise[i]);
+  const ys = Array.from(xs, (x, i) => Math.sin(x) + noise[i]);
   const order = random.permutation(359);
   return (step) => {
     const start = (32 * step) % 359;

@@ -20,9 +20,9 @@ class Net(nn.Module):
 
 
 def windows_at(values, starts, steps):
-    x = [[[values[i + t]] for t in range(steps)] for i in starts]
-    y = [[values[i + steps]] for i in starts]
-    return torch.tensor(x, dtype=torch.float32), torch.tensor(y, dtype=torch.float32)
+    x = torch.tensor([values[i : i + steps] for i in starts], dtype=torch.float32)
+    y = torch.tensor([values[i + steps] for i in starts], dtype=torch.float32)
+    return x.unsqueeze(2), y.unsqueeze(1)
 
 
 def noisy_sine():
