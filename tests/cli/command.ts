@@ -6,8 +6,8 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
-  rmdirSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -20,6 +20,7 @@ const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const BIN = join(ROOT, "apps/cli/bin/refrain.js");
 const LOCK = join(ROOT, "node_modules/.refrain-cli-tests");
 const BUILD_MS = 240_000;
+const LONGEST_BUILD_MS = 180_000;
 
 /** Builds what is stale, one test file at a time: two builds at once would take dist/ from under each other. */
 async function build(): Promise<void> {
@@ -29,6 +30,9 @@ async function build(): Promise<void> {
       mkdirSync(LOCK);
       break;
     } catch {
+      // A run that was killed leaves its lock behind.
+      const heldSince = statSync(LOCK, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+      if (Date.now() - heldSince > LONGEST_BUILD_MS) rmSync(LOCK, { recursive: true, force: true });
       if (Date.now() > giveUpAt) throw new Error(`${LOCK} is held by another run; remove it if there is none`);
       await sleep(200);
     }
@@ -39,7 +43,7 @@ async function build(): Promise<void> {
     });
     if (status !== 0) throw new Error(`the build failed:\n${stderr}`);
   } finally {
-    rmdirSync(LOCK);
+    rmSync(LOCK, { recursive: true, force: true });
   }
 }
 
