@@ -13,7 +13,7 @@ static const int STACK_BYTES = 65536;
 static const int SPINS_BEFORE_SLEEP = 20000;
 
 /** Below it a thread is not worth waking. */
-static const double OPERATIONS_WORTH_THREADS = 2e6;
+static const double OPERATIONS_WORTH_THREADS = 1e7;
 
 alignas(64) static char stacks[MOST_THREADS][STACK_BYTES];
 /** The number of the call, times 256, plus its threads. */

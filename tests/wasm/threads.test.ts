@@ -29,9 +29,9 @@ function run(body: string, environment: Record<string, string> = {}): string[] {
       await import(${JSON.stringify(join(directory, "refrain.mjs"))});
     function net() {
       manualSeed(1);
-      const rnn = new nn.LSTM(3, 33, { batchFirst: true, bidirectional: true });
+      const rnn = new nn.LSTM(3, 61, { batchFirst: true, bidirectional: true });
       const optimizer = new optim.Adam(rnn.parameters());
-      const x = randn([37, 11, 3]);
+      const x = randn([67, 11, 3]);
       return () => {
         const loss = rnn.forward(x)[0].square().mean();
         optimizer.zeroGrad();
@@ -71,7 +71,7 @@ test("asking for threads between a forward and its backward loses nothing", () =
   const [before, after] = run(`
     const losses = (threads) => {
       manualSeed(2);
-      const rnn = new nn.GRU(3, 20);
+      const rnn = new nn.GRU(3, 70);
       const loss = rnn.forward(randn([9, 40, 3]))[0].sum();
       setNumThreads(threads);
       loss.backward();
