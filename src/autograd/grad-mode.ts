@@ -1,5 +1,7 @@
 /** Whether ops are recorded for gradients: on, unless inside `noGrad`. */
 
+import { ArgumentError } from "../tensor/errors.ts";
+
 let enabled = true;
 
 /** Whether operations are recorded for `backward`. As `torch.is_grad_enabled`. */
@@ -20,6 +22,9 @@ export function enableGrad<R>(body: () => R): R {
 }
 
 export function withGradMode<R>(mode: boolean, body: () => R): R {
+  if (typeof body !== "function") {
+    throw new ArgumentError(`noGrad, enableGrad and closures of optimisers: expected a function, got ${String(body)}`);
+  }
   const before = enabled;
   enabled = mode;
   try {
