@@ -134,8 +134,16 @@ struct Sgd {
 struct Adam {
   double learningRate, beta1, beta2, epsilon, weightDecay;
   bool decoupled, maximize;
-  double step;
+  double correction1, correction2;  // 1 − β₁ᵗ and 1 − β₂ᵗ, where t counts the steps from 1 on
 };
+
+/** x to the power of a whole number: the same bits on every machine, and no library. */
+inline double power(double x, double whole) {
+  double result = 1;
+  for (double n = whole; n >= 1; n = __builtin_floor(n / 2), x *= x)
+    if (n - 2 * __builtin_floor(n / 2) != 0) result *= x;
+  return result;
+}
 
 // ── the table ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 

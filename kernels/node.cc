@@ -465,7 +465,9 @@ napi_value adam(napi_env env, napi_callback_info info) {
   step.weightDecay = call.number();
   step.decoupled = call.flag();
   step.maximize = call.flag();
-  step.step = call.number();
+  const double t = call.number();
+  step.correction1 = 1 - power(step.beta1, t);
+  step.correction2 = 1 - power(step.beta2, t);
   for (int parameters = call.integer(); parameters > 0; parameters--) {
     double n = call.number();
     float* parameter = call.required(n);

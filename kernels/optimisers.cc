@@ -5,14 +5,6 @@
 namespace refrain {
 namespace REFRAIN_ISA {
 
-/** x to the power of a whole number: the same bits on every machine, and no library. */
-static double power(double x, double whole) {
-  double result = 1;
-  for (double n = whole; n >= 1; n = __builtin_floor(n / 2), x *= x)
-    if (n - 2 * __builtin_floor(n / 2) != 0) result *= x;
-  return result;
-}
-
 void sgd(const Sgd& step, float* parameter, const float* gradient, float* velocity, Index n) {
   FlushDenormals flush;
   const Vec sign = splat(step.maximize ? -1.0f : 1.0f), decay = splat((float)step.weightDecay);
@@ -33,12 +25,11 @@ void sgd(const Sgd& step, float* parameter, const float* gradient, float* veloci
 
 void adam(const Adam& step, float* parameter, const float* gradient, float* mean, float* square, Index n) {
   FlushDenormals flush;
-  const double correction1 = 1 - power(step.beta1, step.step), correction2 = 1 - power(step.beta2, step.step);
   const Vec sign = splat(step.maximize ? -1.0f : 1.0f);
   const Vec decay = splat(step.decoupled ? 0.0f : (float)step.weightDecay);
   const Vec shrink = splat(step.decoupled ? (float)(1 - step.learningRate * step.weightDecay) : 1.0f);
   const Vec fresh1 = splat((float)(1 - step.beta1)), keep2 = splat((float)step.beta2), fresh2 = splat((float)(1 - step.beta2));
-  const Vec rate = splat((float)(-step.learningRate / correction1)), inverseRoot2 = splat((float)(1 / __builtin_sqrt(correction2)));
+  const Vec rate = splat((float)(-step.learningRate / step.correction1)), inverseRoot2 = splat((float)(1 / __builtin_sqrt(step.correction2)));
   const Vec epsilon = splat((float)step.epsilon);
   for (Index i = 0; i < n; i += VL) {
     Vec p = loadPart(parameter + i, n - i) * shrink;

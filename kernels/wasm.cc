@@ -87,7 +87,8 @@ void sgd(double learningRate, double momentum, double dampening, double weightDe
 EXPORT(adam)
 void adam(double learningRate, double beta1, double beta2, double epsilon, double weightDecay, bool decoupled, bool maximize, double step,
           float* parameter, const float* gradient, float* mean, float* square, int n) {
-  kernels.adam({learningRate, beta1, beta2, epsilon, weightDecay, decoupled, maximize, step}, parameter, gradient, mean, square, n);
+  const double correction1 = 1 - power(beta1, step), correction2 = 1 - power(beta2, step);
+  kernels.adam({learningRate, beta1, beta2, epsilon, weightDecay, decoupled, maximize, correction1, correction2}, parameter, gradient, mean, square, n);
 }
 
 }  // namespace refrain

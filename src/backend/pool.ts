@@ -10,6 +10,8 @@ import type { CpuStorage } from "./cpu-storage.ts";
 
 /** Free bytes worth keeping: a few training steps of a large recurrent layer. */
 const KEPT_BYTES = 256 * 2 ** 20;
+/** The smallest storage that is lent. */
+const SMALLEST = 1024;
 
 export class Pool {
   /** Free storages by size; the map's order is by last use, oldest first. */
@@ -35,7 +37,7 @@ export class Pool {
   /** Takes a storage that nobody holds any more. One of a size that `borrow` never gives out is left to the collector. */
   release(storage: CpuStorage): void {
     const size = storage.byteLength;
-    if (size > KEPT_BYTES || size !== roundUp(size)) return;
+    if (size < SMALLEST || size > KEPT_BYTES || size !== roundUp(size)) return;
     storage.version++;
     const list = this.#free.get(size) ?? [];
     this.#free.delete(size);
@@ -59,7 +61,7 @@ export class Pool {
 
 /** Sizes are rounded to a sixteenth of their power of two, so that nearby sizes share storages. */
 function roundUp(byteLength: number): number {
-  if (byteLength <= 1024) return 1024;
-  const granule = 2 ** (31 - Math.clz32(byteLength - 1) - 4);
+  if (byteLength <= SMALLEST) return SMALLEST;
+  const granule = 1 << (31 - Math.clz32(byteLength - 1) - 4);
   return byteLength < 2 ** 31 ? Math.ceil(byteLength / granule) * granule : byteLength;
 }
