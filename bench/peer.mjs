@@ -1,6 +1,7 @@
 /** The sides of a comparison: processes that time their own steps when they are asked, in turn. `refrain-peer.mjs` says what is asked. */
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
+import { setTimeout } from "node:timers/promises";
 import { median, pinned } from "./machine.mjs";
 
 const SAMPLES = 7;
@@ -32,8 +33,12 @@ export class Peer {
   }
 }
 
-/** The peers in turn on one workload: → for each of them { train, forward } in ms, of the kinds that are asked for. */
-export async function measure(peers, workload, { kinds = ["train", "forward"], samples = SAMPLES } = {}) {
+/**
+ * The peers in turn on one workload: → for each of them { train, forward } in ms, of the kinds that are asked for.
+ * `rest` are the ms before each sample in which nobody works: threads of the side before may look for more work all the while. A step
+ * that is not counted then wakes threads and fills caches.
+ */
+export async function measure(peers, workload, { kinds = ["train", "forward"], samples = SAMPLES, rest = 0 } = {}) {
   for (const peer of peers) peer.name = (await peer.ask({ workload })).backend;
   const medians = peers.map(() => ({}));
   for (const kind of kinds) {
@@ -44,7 +49,13 @@ export async function measure(peers, workload, { kinds = ["train", "forward"], s
     }
     const times = peers.map(() => []);
     for (let sample = 0; sample < samples; sample++) {
-      for (const [i, peer] of peers.entries()) times[i].push((await peer.ask({ kind, repeats: repeats[i] })).ms);
+      for (const [i, peer] of peers.entries()) {
+        if (rest > 0) {
+          await setTimeout(rest);
+          await peer.ask({ kind, repeats: 1 });
+        }
+        times[i].push((await peer.ask({ kind, repeats: repeats[i] })).ms);
+      }
     }
     for (const [i, each] of times.entries()) medians[i][kind] = median(each);
   }

@@ -19,6 +19,9 @@ import { bundle } from "./bundle.mjs";
 import { machine, machineLine, rounded } from "./machine.mjs";
 import { measure, Peer } from "./peer.mjs";
 
+/** With several threads: those of PyTorch spin for up to 200 ms after a step, on a core that the other side would be timed on. */
+const REST_MS = 300;
+
 const here = import.meta.dirname;
 const json = process.argv.includes("--json");
 const quick = process.argv.includes("--quick");
@@ -77,7 +80,7 @@ for (const { backend, threads } of configurations) {
   const rows = [];
   for (const workload of workloads) {
     note(`${backend}, ${threads} thread${threads === 1 ? "" : "s"}: ${workload.name}`);
-    rows.push(await measure(peers, workload));
+    rows.push(await measure(peers, workload, { rest: threads > 1 ? REST_MS : 0 }));
   }
   for (const peer of peers) {
     names.add(peer.name);
