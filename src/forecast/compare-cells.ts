@@ -17,11 +17,11 @@ import type { BaselineName } from "./baselines/baseline.ts";
 import { candidatesFor, chooseForm } from "./choose-form.ts";
 import { type Contender, comparePairs, fewestSeeds, type PairComparison, pairsOf } from "./compare-pairs.ts";
 import { caveats, conclusionAgainst, conclusionOn } from "./conclusions.ts";
-import type { ForecastColumn, ForecastConfig } from "./forecast-result.ts";
+import type { ForecastColumn, ForecastConfig, TrainingHooks } from "./forecast-result.ts";
 import { backtestModel, judgeBaselines, mapBaselines, validationRmse } from "./judge.ts";
 import { directionalAccuracy, mae, rmse } from "./metrics.ts";
 import { CELL_NAMES, type CellName } from "./network/forecast-network.ts";
-import type { EpochReport, RunResult, RunState } from "./network/train.ts";
+import type { RunResult, RunState } from "./network/train.ts";
 import { completeOptions, type ForecastOptions } from "./options.ts";
 import { fewestOrigins } from "./significance.ts";
 import { originsOf, type Split } from "./split.ts";
@@ -36,13 +36,6 @@ export interface CompareOptions extends Omit<ForecastOptions, "cell" | "refit" |
   readonly seeds?: number;
   /** `none`: the networks forecast alone; `linear`: each corrects a linear map of the window. Default none */
   readonly skip?: "linear" | "none";
-}
-
-export interface CompareHooks {
-  /** Called after every epoch; training waits for it. `run` says which network, in words for people. */
-  readonly onEpoch?: (report: EpochReport & { readonly run: string }) => void | Promise<void>;
-  /** Asked after every epoch whether to stop; the error then thrown is `Interrupted`. */
-  readonly shouldStop?: () => boolean;
 }
 
 /** What one cell did on the test part; every list has one value a seed. */
@@ -106,7 +99,7 @@ const TESTED = { naive: "naive", linear: "the linear map" } as const satisfies P
 export async function compareCells(
   columns: readonly ForecastColumn[],
   options: CompareOptions = {},
-  hooks: CompareHooks = {},
+  hooks: TrainingHooks = {},
 ): Promise<CellComparison> {
   const { cells = CELL_NAMES, seeds = 5, skip = "none", ...others } = options;
   checkCells(cells);
@@ -215,7 +208,7 @@ function runsIn(study: Study, cells: number): number {
 }
 
 /** The hook with the number of the run in its words. */
-function numbered({ onEpoch }: CompareHooks, runs: TimedRuns, count: number): NonNullable<CompareHooks["onEpoch"]> {
+function numbered({ onEpoch }: TrainingHooks, runs: TimedRuns, count: number): NonNullable<TrainingHooks["onEpoch"]> {
   return (report) => onEpoch?.({ ...report, run: `${runs.started}/${count} ${report.run}` });
 }
 

@@ -20,12 +20,15 @@ export interface ForecastColumn {
   readonly observed?: Mask;
 }
 
-export interface ForecastHooks {
+export interface TrainingHooks {
   /** Called after every epoch; training waits for it. `run` says which network, in words for people. */
   readonly onEpoch?: (report: EpochReport & { readonly run: string }) => void | Promise<void>;
-  /** Asked after every epoch whether to stop; the error then thrown is `Interrupted`, and `runs` can be saved. */
+  /** Asked after every epoch whether to stop; the error then thrown is `Interrupted`. */
   readonly shouldStop?: () => boolean;
-  /** Runs of an interrupted forecast to go on from. */
+}
+
+export interface ForecastHooks extends TrainingHooks {
+  /** What is trained goes in here, and what is in here is not trained again: save it where `Interrupted` is caught, to go on from there. */
   readonly runs?: TrainingRuns;
 }
 

@@ -15,7 +15,6 @@ export {
   type CellComparison,
   type CellScores,
   type CompareConfig,
-  type CompareHooks,
   type CompareOptions,
   compareCells,
 } from "./compare-cells.ts";
@@ -28,6 +27,7 @@ export type {
   ForecastResult,
   Judged,
   SeedScores,
+  TrainingHooks,
 } from "./forecast-result.ts";
 export { forecast } from "./forecaster.ts";
 export { FORM_NAMES, Form, type FormName, type FormOptions, type FormState, fitForm } from "./forms.ts";

@@ -6,13 +6,11 @@ import { CELL_NAMES, type CellComparison, type CellName, compareCells, Interrupt
 import { comparisonFigures, comparisonJson, comparisonReport, comparisonText } from "../comparison.ts";
 import type { Context } from "../context.ts";
 import {
-  checkTraining,
   flag,
   given,
   parsed,
   SERIES_FLAGS,
   type SeriesFlags,
-  seriesOptions,
   TRAINING_FLAGS,
   type TrainingFlags,
   trainingOptions,
@@ -21,8 +19,9 @@ import { Interrupt } from "../interrupt.ts";
 import { listOf, oneOf, wholeNumber } from "../number-options.ts";
 import { OutputFolder } from "../output-folder.ts";
 import { progressOn } from "../progress.ts";
-import { readSeries, type Series } from "../read-series.ts";
+import type { Series } from "../read-series.ts";
 import { sentence } from "../sentence.ts";
+import { openSeries, watched } from "../training-command.ts";
 import { writeFigures } from "../write-figures.ts";
 
 interface Flags extends SeriesFlags, TrainingFlags {
@@ -34,15 +33,9 @@ interface Flags extends SeriesFlags, TrainingFlags {
 }
 
 async function run(this: Context, flags: Flags, file: string): Promise<void> {
-  const { stdout, stderr } = this.process;
+  const { stdout } = this.process;
+  const { series, readMs, say } = await openSeries(this, flags, file);
   const started = performance.now();
-  checkTraining(flags);
-  const series = await readSeries(file, seriesOptions(flags));
-  const readMs = performance.now() - started;
-  const say = (text: string) => {
-    if (!flags.quiet) stderr.write(`${text}\n`);
-  };
-  for (const note of series.notes) say(note);
 
   const out = flags.out ?? `${basename(file, extname(file))}-comparison`;
   const folder = await OutputFolder.open(out);
@@ -50,7 +43,7 @@ async function run(this: Context, flags: Flags, file: string): Promise<void> {
     const comparison = await train(this, flags, series);
     const notes = [...series.notes, ...comparison.notes.map(sentence)];
     for (const note of comparison.notes) say(sentence(note));
-    const compareMs = performance.now() - started - readMs;
+    const compareMs = performance.now() - started;
     const json = comparisonJson(comparison, { file, notes, timings: { readMs, compareMs } });
     const figures = comparisonFigures(comparison);
     const { renderReport } = await import("refrain-render");
@@ -75,14 +68,7 @@ async function train(context: Context, flags: Flags, series: Series): Promise<Ce
     return await compareCells(
       series.columns,
       { ...trainingOptions(flags, series), ...given({ cells, skip }) },
-      {
-        shouldStop: () => interrupt.isAsked,
-        onEpoch: async (report) => {
-          // Signals, that of another width among them, are delivered between two turns of the event loop.
-          await new Promise((resolve) => setImmediate(resolve));
-          progress.epoch(report);
-        },
-      },
+      watched(progress, interrupt),
     );
   } catch (error) {
     progress.end();

@@ -14,13 +14,11 @@ import {
 import { CHECKPOINT, fingerprint, loadRuns } from "../checkpoint.ts";
 import type { Context } from "../context.ts";
 import {
-  checkTraining,
   flag,
   given,
   parsed,
   SERIES_FLAGS,
   type SeriesFlags,
-  seriesOptions,
   TRAINING_FLAGS,
   type TrainingFlags,
   trainingOptions,
@@ -30,10 +28,11 @@ import { modelFiles } from "../model-folder.ts";
 import { numberBetween, oneOf, wholeNumber } from "../number-options.ts";
 import { OutputFolder } from "../output-folder.ts";
 import { progressOn } from "../progress.ts";
-import { readSeries, type Series } from "../read-series.ts";
+import type { Series } from "../read-series.ts";
 import { figuresOf, reportOf } from "../report.ts";
 import { forecastCsv, insteadText, MODEL_WORDS, resultJson, scoreTable } from "../result.ts";
 import { sentence } from "../sentence.ts";
+import { openSeries, watched } from "../training-command.ts";
 import { writeFigures } from "../write-figures.ts";
 
 interface Flags extends SeriesFlags, TrainingFlags, Pick<ForecastOptions, "cell" | "skip" | "level"> {
@@ -46,15 +45,9 @@ interface Flags extends SeriesFlags, TrainingFlags, Pick<ForecastOptions, "cell"
 }
 
 async function run(this: Context, flags: Flags, file: string): Promise<void> {
-  const { stdout, stderr } = this.process;
+  const { stdout } = this.process;
+  const { series, readMs, say } = await openSeries(this, flags, file);
   const started = performance.now();
-  checkTraining(flags);
-  const series = await readSeries(file, seriesOptions(flags));
-  const readMs = performance.now() - started;
-  const say = (text: string) => {
-    if (!flags.quiet) stderr.write(`${text}\n`);
-  };
-  for (const note of series.notes) say(note);
 
   const options = forecastOptions(flags, series);
   const out = flags.out ?? `${basename(file, extname(file))}-forecast`;
@@ -65,7 +58,7 @@ async function run(this: Context, flags: Flags, file: string): Promise<void> {
     for (const note of result.notes) say(sentence(note));
     const notes = [...series.notes, ...result.notes.map(sentence)];
     const futureLabels = series.table.index.nextLabels(result.config.horizon);
-    const timings = { readMs, forecastMs: performance.now() - started - readMs };
+    const timings = { readMs, forecastMs: performance.now() - started };
     const json = resultJson(result, { file, notes, labels: futureLabels, timings });
 
     await writeFiles(folder, series, result, futureLabels, notes, json);
@@ -108,12 +101,7 @@ async function train(
   try {
     return await forecast(series.columns, options, {
       runs,
-      shouldStop: () => interrupt.isAsked,
-      onEpoch: async (report) => {
-        // Signals, that of another width among them, are delivered between two turns of the event loop.
-        await new Promise((resolve) => setImmediate(resolve));
-        progress.epoch(report);
-      },
+      ...watched(progress, interrupt),
     });
   } catch (error) {
     progress.end();
