@@ -2,7 +2,7 @@
  * Every kernel, with the shape of every array: the whole contract on one page.
  *
  * All numbers are float32. Strides count floats. A null pointer means "none", or "not wanted" for an output. Kernels trust
- * their arguments, allocate nothing and keep nothing; node.cc and wasm.cc check sizes and pass pointers, and do no arithmetic.
+ * their arguments, allocate nothing and keep nothing; node*.cc and wasm.cc check sizes and pass pointers, and do no arithmetic.
  *
  * `Kernels` is a table; each instruction set exports one, and the glue chooses at load.
  *

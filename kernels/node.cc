@@ -2,22 +2,17 @@
  * The kernels as a Node addon: glue, no arithmetic.
  *
  * Numbers travel in an array of doubles that is bound once, as that costs a tenth of passing them; arrays travel as ArrayBuffers with
- * every call, and no pointer outlives one, as a buffer can be detached. Each function reads the numbers in the order in which
- * addon.ts writes them. Of every array it checks that the buffer reaches as far as the kernel will.
+ * every call, and no pointer outlives one, as a buffer can be detached (node-call.h).
  *
  * The addon is context-aware: all state belongs to one environment, the main thread's or a worker's.
  */
-#define NAPI_VERSION 8
-#include <node_api.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #if defined(__linux__)
 #include <sys/mman.h>
 #endif
 
-#include "kernels.h"
-#include "threads.h"
+#include "node-call.h"
 
 namespace refrain {
 
@@ -31,12 +26,6 @@ namespace {
 /** Raised with every change of the functions or of the order of their numbers; addon.ts names the one that it speaks. */
 constexpr int VERSION = 3;
 
-/**
- * Multiplications that each thread must have: 0.2 ms. A pass of 2 ms gains from a second one; one of 0.2 ms loses, as half of what a thread
- * reads in dW then lies in the other's cache.
- */
-constexpr double WORTH_A_THREAD = 10e6;
-
 const Kernels* kernelsNamed(const char* name) {
 #if defined(__x86_64__)
   __builtin_cpu_init();
@@ -49,233 +38,10 @@ const Kernels* kernelsNamed(const char* name) {
   return !name || !strcmp(name, "baseline") ? kernels_baseline : nullptr;
 }
 
-struct Instance {
-  const Kernels* kernels;
-  int threads;
-  double* numbers = nullptr;
-  size_t count = 0;
-  napi_ref keepsNumbers = nullptr;
-};
-
 int defaultThreads() {
   const char* named = getenv("REFRAIN_THREADS");
   int count = named ? atoi(named) : 0;
   return count > 0 ? count : availableThreads();
-}
-
-int threadsFor(const Instance& instance, double multiplications, int rows) {
-  double worth = multiplications / WORTH_A_THREAD;
-  int n = instance.threads < rows ? instance.threads : rows;
-  if (worth < n) n = (int)worth;
-  return n > 1 ? n : 1;
-}
-
-/** The arguments and numbers of one call, taken one by one. */
-class Call {
- public:
-  napi_env env;
-  Instance* instance = nullptr;
-
-  Call(napi_env env, napi_callback_info info) : env(env) {
-    void* data;
-    napi_get_cb_info(env, info, &given, arguments, nullptr, &data);
-    instance = static_cast<Instance*>(data);
-    if (instance->numbers == nullptr) fail("bind() has not been called");
-  }
-
-  const Kernels& kernels() const { return *instance->kernels; }
-  bool failed() const { return wrong; }
-  double number() { return wrong || at >= (int)instance->count ? 0 : instance->numbers[at++]; }
-  int integer() { return (int)number(); }
-  bool flag() { return number() != 0; }
-
-  /** The next argument from the offset that is the next number on, or null; it must reach `reach` floats further. */
-  float* array(double reach) {
-    double offset = number();
-    napi_value value = next < given ? arguments[next] : nullptr;
-    next++;
-    void* data = nullptr;
-    size_t bytes = 0;
-    if (value == nullptr || wrong || napi_get_arraybuffer_info(env, value, &data, &bytes) != napi_ok) return nullptr;
-    if (offset < 0 || (offset + reach) * sizeof(float) > (double)bytes) {
-      char message[160];
-      snprintf(message, sizeof message, "argument %zu has %zu bytes, but %.0f are needed; was its ArrayBuffer detached?", next, bytes,
-               (offset + reach) * sizeof(float));
-      fail(message);
-      return nullptr;
-    }
-    return static_cast<float*>(data) + (intptr_t)offset;
-  }
-
-  float* required(double reach) {
-    float* data = array(reach);
-    if (data == nullptr && !wrong && reach > 0) fail("an array is missing");
-    return data;
-  }
-
-  /** The next argument as a whole, however long. */
-  float* scratch(size_t* bytes) {
-    double offset = number();
-    void* data = nullptr;
-    if (next >= given || napi_get_arraybuffer_info(env, arguments[next++], &data, bytes) != napi_ok || offset != 0) fail("a workspace is missing");
-    return static_cast<float*>(data);
-  }
-
-  Steps steps(double T, double B, double features) {
-    Steps s;
-    s.time = (intptr_t)number();
-    s.batch = (intptr_t)number();
-    if (s.time < 0 || s.batch < 0) fail("strides must not be negative");
-    s.data = array((T - 1) * s.time + (B - 1) * s.batch + features);
-    return s;
-  }
-
-  States states(double B, double features) {
-    States s;
-    s.batch = (intptr_t)number();
-    if (s.batch < 0) fail("strides must not be negative");
-    s.data = array((B - 1) * s.batch + features);
-    return s;
-  }
-
-  void fail(const char* message) {
-    if (!wrong) napi_throw_range_error(env, nullptr, message);
-    wrong = true;
-  }
-
- private:
-  napi_value arguments[96];
-  size_t given = 96, next = 0;
-  int at = 0;
-  bool wrong = false;
-};
-
-RecurrentShape readShape(Call& call) {
-  RecurrentShape s;
-  s.cell = (Cell)call.integer();
-  s.B = call.integer();
-  s.T = call.integer();
-  s.I = call.integer();
-  s.H = call.integer();
-  s.P = call.integer();
-  s.projected = s.P != 0;
-  if (!s.projected) s.P = s.H;
-  s.reverse = call.flag();
-  s.training = call.flag();
-  if (!call.failed() && (s.cell < RNN_TANH || s.cell > GRU || s.B < 1 || s.T < 1 || s.I < 1 || s.H < 1 || s.P < 1))
-    call.fail("a size is below 1");
-  return s;
-}
-
-double gatesOf(const RecurrentShape& s) { return (s.cell == LSTM ? 4 : s.cell == GRU ? 3 : 1) * (double)s.H; }
-
-double multiplicationsOf(const RecurrentShape& s) { return (double)s.B * s.T * gatesOf(s) * (s.I + s.P); }
-
-const int32_t* readLengths(Call& call, const RecurrentShape& s) {
-  const int32_t* lengths = reinterpret_cast<const int32_t*>(call.array(s.B));
-  for (int b = 0; lengths && b < s.B; b++)
-    if (lengths[b] < 1 || lengths[b] > s.T) {
-      call.fail("a length is not within 1 … T");
-      return nullptr;
-    }
-  return lengths;
-}
-
-RecurrentWeights readWeights(Call& call, const RecurrentShape& s) {
-  RecurrentWeights w;
-  w.ih = call.array(gatesOf(s) * s.I);
-  w.hh = call.array(gatesOf(s) * s.P);
-  w.biasIh = call.array(gatesOf(s));
-  w.biasHh = call.array(gatesOf(s));
-  w.hr = call.array((double)s.P * s.H);
-  return w;
-}
-
-void requireWeights(Call& call, const RecurrentShape& s, const RecurrentWeights& w) {
-  if (!call.failed() && (!w.ih || !w.hh || !w.biasIh != !w.biasHh || (s.projected && !w.hr))) call.fail("a weight is missing");
-}
-
-// recurrentSizes(): shape → numbers[0] bytes of the saved state, numbers[1] bytes of the workspace
-napi_value recurrentSizes(napi_env env, napi_callback_info info) {
-  Call call(env, info);
-  RecurrentShape shape = readShape(call);
-  if (call.failed()) return nullptr;
-  RecurrentSizes sizes = call.kernels().recurrentSizes(shape);
-  call.instance->numbers[0] = sizes.savedFloats * sizeof(float);
-  call.instance->numbers[1] = sizes.workspaceFloats * sizeof(float);
-  return nullptr;
-}
-
-template <class T>
-struct Job {
-  const Kernels* kernels;
-  T call;
-};
-
-// recurrentForward(lengths, x, h0, c0, W, U, b, c, R, y, hn, cn, saved, workspace)
-napi_value recurrentForward(napi_env env, napi_callback_info info) {
-  Call call(env, info);
-  Job<RecurrentForward> job;
-  job.kernels = call.instance->kernels;
-  RecurrentForward& f = job.call;
-  const RecurrentShape& s = f.shape = readShape(call);
-  if (call.failed()) return nullptr;
-  RecurrentSizes sizes = call.kernels().recurrentSizes(s);
-  f.lengths = readLengths(call, s);
-  f.x = call.steps(s.T, s.B, s.I);
-  f.h0 = call.states(s.B, s.P);
-  f.c0 = call.states(s.B, s.H);
-  f.weights = readWeights(call, s);
-  f.y = call.steps(s.T, s.B, s.P);
-  f.hn = call.states(s.B, s.P);
-  f.cn = call.states(s.B, s.H);
-  f.saved = s.training ? call.required(sizes.savedFloats) : call.array(0);
-  f.workspace = call.required(sizes.workspaceFloats);
-  requireWeights(call, s, f.weights);
-  if (!call.failed() && (!f.x.data || !f.y.data)) call.fail("x or y is missing");
-  if (call.failed()) return nullptr;
-  runTeam(
-      threadsFor(*call.instance, multiplicationsOf(s), s.B),
-      [](const void* p, const Team& team) {
-        auto job = static_cast<const Job<RecurrentForward>*>(p);
-        job->kernels->recurrentForward(job->call, team);
-      },
-      &job);
-  return nullptr;
-}
-
-// recurrentBackward(lengths, W, U, b, c, R, saved, workspace, dy, dhn, dcn, dx, dh0, dc0, dW, dU, db, dc, dR)
-napi_value recurrentBackward(napi_env env, napi_callback_info info) {
-  Call call(env, info);
-  Job<RecurrentBackward> job;
-  job.kernels = call.instance->kernels;
-  RecurrentBackward& g = job.call;
-  const RecurrentShape& s = g.shape = readShape(call);
-  if (call.failed()) return nullptr;
-  if (!s.training) call.fail("backward needs a forward pass in training");
-  RecurrentSizes sizes = call.kernels().recurrentSizes(s);
-  g.accumulateDx = call.flag();
-  g.lengths = readLengths(call, s);
-  g.weights = readWeights(call, s);
-  g.saved = call.required(sizes.savedFloats);
-  g.workspace = call.required(sizes.workspaceFloats);
-  g.dy = call.steps(s.T, s.B, s.P);
-  g.dhn = call.states(s.B, s.P);
-  g.dcn = call.states(s.B, s.H);
-  g.dx = call.steps(s.T, s.B, s.I);
-  g.dh0 = call.states(s.B, s.P);
-  g.dc0 = call.states(s.B, s.H);
-  g.gradients = readWeights(call, s);
-  requireWeights(call, s, g.weights);
-  if (call.failed()) return nullptr;
-  runTeam(
-      threadsFor(*call.instance, 2 * multiplicationsOf(s), s.B),
-      [](const void* p, const Team& team) {
-        auto job = static_cast<const Job<RecurrentBackward>*>(p);
-        job->kernels->recurrentBackward(job->call, team);
-      },
-      &job);
-  return nullptr;
 }
 
 Matmul readMatmul(Call& call) {
@@ -434,7 +200,7 @@ napi_value squaredNorm(napi_env env, napi_callback_info info) {
 
 // sgd(parameter, gradient, velocity, and so on): the step, how many parameters, then of each n and the offsets
 napi_value sgd(napi_env env, napi_callback_info info) {
-  Call call(env, info);
+  Call call(env, info, MOST_ARGUMENTS);
   Sgd step;
   step.learningRate = call.number();
   step.momentum = call.number();
@@ -456,7 +222,7 @@ napi_value sgd(napi_env env, napi_callback_info info) {
 
 // adam(parameter, gradient, mean, square, and so on): the step, how many parameters, then of each n and the offsets
 napi_value adam(napi_env env, napi_callback_info info) {
-  Call call(env, info);
+  Call call(env, info, MOST_ARGUMENTS);
   Adam step;
   step.learningRate = call.number();
   step.beta1 = call.number();

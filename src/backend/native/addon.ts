@@ -1,5 +1,5 @@
 /**
- * The Node addon as it is called: numbers go through a bound array, in the order in which `kernels/node.cc` reads them;
+ * The Node addon as it is called: numbers go through a bound array, in the order in which `kernels/node*.cc` read them;
  * ArrayBuffers, or null, are arguments.
  */
 

@@ -1,4 +1,4 @@
-/** The recurrent kernels' calls: see `../recurrent.ts` for the letters and `kernels/node.cc` for the order of the numbers. */
+/** The recurrent kernels' calls: see `../recurrent.ts` for the letters and `kernels/node-recurrent.cc` for the order of the numbers. */
 
 import type { View } from "../backend.ts";
 import type { CpuStorage } from "../cpu-storage.ts";
