@@ -38,7 +38,7 @@ function shown({ mean, deviation }: Spread, decimals: number, unit = ""): string
   return `${mean.toFixed(decimals)}${spread}${unit}`;
 }
 
-const HEAD = ["", "parameters", "RMSE", "MAE", "direction right", "training (s)", ""];
+const HEAD = ["", "params", "RMSE", "MAE", "direction", "time (s)", ""];
 
 /** The rows of the table below its head: the cells, then the simple methods. */
 function rowsOf({ cells, baselines, config }: CellComparison): string[][] {
@@ -79,9 +79,9 @@ const testText = (comparison: CellComparison): string =>
   `Test part: ${comparison.testOrigins} origins, horizon ${comparison.config.horizon}; ${seedsText(comparison)}`;
 
 /** The table and what can be concluded from it, in lines of text. */
-export function comparisonText(comparison: CellComparison): string {
+export function comparisonText(comparison: CellComparison, width?: number): string {
   const { conclusions, pairs, againstBaselines } = comparison;
-  const table = textTable([HEAD, ...rowsOf(comparison)], [0, 6]);
+  const table = textTable([HEAD, ...rowsOf(comparison)], width);
   const reasons = [...pairs, ...againstBaselines].map(({ text }) => `  ${text}`);
   return `${testText(comparison)}\n\n${table}\n\n${conclusions.join("\n")}\n\nOne by one:\n${reasons.join("\n")}\n`;
 }

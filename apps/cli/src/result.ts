@@ -72,7 +72,7 @@ const four = (value: number | null): string =>
   value === null ? "–" : value >= 1e5 ? value.toFixed(0) : String(Number(value.toPrecision(4)));
 
 /** The table of the test part, in columns of text. */
-export function scoreTable(result: ForecastResult): string {
+export function scoreTable(result: ForecastResult, width?: number): string {
   const rows = methodScores(result).map(({ name, rmse, mae, mase, smape, description }) => [
     name,
     four(rmse),
@@ -81,7 +81,7 @@ export function scoreTable(result: ForecastResult): string {
     `${four(smape)} %`,
     description,
   ]);
-  return textTable([["", "RMSE", "MAE", "MASE", "sMAPE", ""], ...rows], [0, 5]);
+  return textTable([["", "RMSE", "MAE", "MASE", "sMAPE", ""], ...rows], width);
 }
 
 /** The object of `--json` and `metrics.json`. */

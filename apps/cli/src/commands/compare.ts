@@ -52,7 +52,7 @@ async function run(this: Context, flags: Flags, file: string): Promise<void> {
     await writeFigures(folder, figures);
     await folder.publish();
     if (flags.json) stdout.write(`${JSON.stringify(json)}\n`);
-    else stdout.write(`${comparisonText(comparison)}\nReport: ${join(out, "report.html")}\n`);
+    else stdout.write(`${comparisonText(comparison, stdout.columns)}\nReport: ${join(out, "report.html")}\n`);
   } catch (error) {
     folder.discard();
     throw error;

@@ -68,7 +68,7 @@ async function run(this: Context, flags: Flags, file: string): Promise<void> {
       stdout.write(`${JSON.stringify(json)}\n`);
       return;
     }
-    stdout.write(`${scoreTable(result)}\n\n${result.verdict}${insteadText(result)}\n\n`);
+    stdout.write(`${scoreTable(result, stdout.columns)}\n\n${result.verdict}${insteadText(result)}\n\n`);
     stdout.write(futureLines(futureLabels, result));
     stdout.write(`\nReport: ${join(out, "report.html")}\n`);
   } catch (error) {
