@@ -236,6 +236,15 @@ test("10,000 columns are read", () => {
   expect(Array.from(table.column("c9999").values)).toEqual([9999, 19998, 29997]);
 });
 
+test("a first row that is shorter than the others is a row of another length", () => {
+  for (const text of ["-,2010-01\n,,2010-01", "1,2\n3,4,2010-01\n5,6,2010-02\n"]) {
+    expect(() => readTable(utf8(text)), text).toThrow(FormatError);
+    expect(() => readTable(utf8(text)), text).toThrow(
+      "Rows differ in length: line 1 has 2 fields where most rows have 3",
+    );
+  }
+});
+
 test("no bytes make it fail with anything but a FormatError", () => {
   fc.assert(
     fc.property(fc.oneof(fc.uint8Array(), fc.stringMatching(/^([0-9a-z.,;"\n\t|-]|2010-01)*$/).map(utf8)), (bytes) => {

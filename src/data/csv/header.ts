@@ -209,7 +209,8 @@ class LayoutFinder {
       .map((row) => this.#texts(row));
     if (body.length === 0) return head.some((text) => this.#isWord(text));
     let valuesOverValues = false;
-    for (let column = 0; column < this.#width; column++) {
+    // A row that is too short is judged by the cells that it has, and refused afterwards.
+    for (let column = 0; column < Math.min(this.#width, head.length); column++) {
       const seen = body.map((texts) => texts[column]).filter((text) => readNumber(text, this.#decimal) !== "gap");
       const values = seen.filter((text) => !this.#isWord(text)).length;
       if (values === 0 || 2 * values < seen.length || readNumber(head[column], this.#decimal) === "gap") continue;
