@@ -4,12 +4,13 @@ namespace refrain {
 namespace REFRAIN_ISA {
 
 // A tile is as many accumulators, plus a vector of b per column and one broadcast, as the registers hold.
+// Eight sums keep two multipliers busy, each four cycles long: a single column takes eight rows.
 #if VB == 64 || defined(__aarch64__)
 constexpr int COLUMNS = 4;
-constexpr int rowsFor(int) { return 6; }
+constexpr int rowsFor(int columns) { return columns == 1 ? 8 : 6; }
 #elif VB == 32
 constexpr int COLUMNS = 2;
-constexpr int rowsFor(int) { return 6; }
+constexpr int rowsFor(int columns) { return columns == 1 ? 8 : 6; }
 #elif defined(__wasm__)
 constexpr int COLUMNS = 4;
 // Without a fused multiply-add a product needs a register of its own, and engines keep some to themselves. Eight sums hide the time of an

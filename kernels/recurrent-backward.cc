@@ -17,6 +17,7 @@
 #include "cells.h"
 #include "recurrent.h"
 #include "transpose.h"
+#include "zero-state.h"
 
 namespace refrain {
 namespace REFRAIN_ISA {
@@ -291,7 +292,7 @@ struct BackwardPass {
 
   /** Adds steps [s0, s1) to dW, dU and db. */
   void addWeights(int s0, int s1, const Team& team) const {
-    int rows = (s1 - s0) * L.B;
+    int rows = (s1 - s0) * L.B, zeroRows = s0 == 0 && startsFromZeros() ? L.B : 0;
     eachShare(team, [&](int block, int k0, int k1) {
       const float* gates = L.gatesAt(block, s0, 0);
       float* out = sums + block * sumFloats();
@@ -299,20 +300,35 @@ struct BackwardPass {
         const Side& side = L.sides[i];
         int first = (int)larger(k0, side.k0), last = (int)smaller(k1, side.k1);
         int vectors = L.vectorsOf(block, side.window), begin = side.window.first * L.gateStep(block);
-        for (int k = first; k < last; k += WEIGHTS_AT_ONCE)
-          addSum(L.zAt(s0, 0) + k, 1, L.zRow, gates + begin, WIDTH, rows, (int)smaller(WEIGHTS_AT_ONCE, last - k), vectors,
-                 out + (Index)k * WIDTH + begin);
+        auto add = [&](int from, int to, int zeros) {
+          for (int k = from; k < to; k += WEIGHTS_AT_ONCE)
+            addSum(L.zAt(s0, 0) + k, 1, L.zRow, gates + begin, WIDTH, rows, zeros, (int)smaller(WEIGHTS_AT_ONCE, to - k), vectors,
+                   out + (Index)k * WIDTH + begin);
+        };
+        int split = zeroRows ? (int)larger(first, smaller(last, L.I)) : first;
+        add(first, split, 0);
+        add(split, last, zeroRows);
       }
-      if (k1 == L.K + 1) addSum(&ONE, 0, 0, gates, WIDTH, rows, 1, L.vectorsOf(block), out + (Index)L.K * WIDTH);
+      if (k1 == L.K + 1) addSum(&ONE, 0, 0, gates, WIDTH, rows, 0, 1, L.vectorsOf(block), out + (Index)L.K * WIDTH);
     });
   }
 
-  /** out [n][vectors] += Σ over rows of a[row][n] · b[row][vectors], in short sums that are then added. */
-  void addSum(const float* a, Index aRow, Index aStep, const float* b, Index bStep, int rows, int n, int vectors, float* out) const {
+  /** Whether the states before the first step are zero, and the gradients of its gates finite. */
+  bool startsFromZeros() const {
+    bool finite = allZero(L.zAt(0, 0) + L.I, L.B, L.zRow, L.P);
+    for (int block = 0; finite && block < L.blocks; block++) finite = allFinite(L.gatesAt(block, 0, 0), L.B, WIDTH, L.vectorsOf(block) * VL);
+    return finite;
+  }
+
+  /** out [n][vectors] += Σ over rows of a[row][n] · b[row][vectors], in short sums that are then added; of a the first rows may be zeros. */
+  void addSum(const float* a, Index aRow, Index aStep, const float* b, Index bStep, int rows, int zeroRows, int n, int vectors,
+              float* out) const {
     float part[WEIGHTS_AT_ONCE * WIDTH] __attribute__((aligned(64))), total[WEIGHTS_AT_ONCE * WIDTH] __attribute__((aligned(64)));
     int parts = ceilDiv(rows, ROWS_OF_SUM);
+    bool begun = false;
     for (int i = 0; i < parts; i++) {
-      int first = (int)((Index)rows * i / parts), last = (int)((Index)rows * (i + 1) / parts);
+      int first = (int)larger(zeroRows, (Index)rows * i / parts), last = (int)((Index)rows * (i + 1) / parts);
+      if (first >= last) continue;
       Product p = {};
       p.a = a + first * aStep;
       p.aRow = aRow;
@@ -321,15 +337,16 @@ struct BackwardPass {
       p.bStep = bStep;
       p.length = last - first;
       p.start = ZEROS;
-      p.out = i == 0 ? total : part;
+      p.out = begun ? part : total;
       p.outRow = WIDTH;
       if (a == &ONE)
         productSplit(p, n, vectors);
       else
         product(p, n, vectors);
-      if (i > 0) addRows(part, n, vectors, total);
+      if (begun) addRows(part, n, vectors, total);
+      begun = true;
     }
-    addRows(total, n, vectors, out);
+    if (begun) addRows(total, n, vectors, out);
   }
 
   static void addRows(const float* from, int n, int vectors, float* to) {
@@ -342,8 +359,8 @@ struct BackwardPass {
     Slice share(L.P, team);
     for (int g = 0; g < groups(); g++)
       for (int k = share.first; k < share.last; k += WEIGHTS_AT_ONCE)
-        addSum(dhAt(s0, 0) + k, 1, dhRow, L.mAt(s0, 0) + g * WIDTH, L.mRow, (s1 - s0) * L.B, (int)smaller(WEIGHTS_AT_ONCE, share.last - k),
-               vectorsOf(L.H, g), sumsR + ((Index)g * L.P + k) * WIDTH);
+        addSum(dhAt(s0, 0) + k, 1, dhRow, L.mAt(s0, 0) + g * WIDTH, L.mRow, (s1 - s0) * L.B, 0,
+               (int)smaller(WEIGHTS_AT_ONCE, share.last - k), vectorsOf(L.H, g), sumsR + ((Index)g * L.P + k) * WIDTH);
   }
 
   /** dx of steps [s0, s1) = dgates · W. */

@@ -7,6 +7,7 @@
 #include "cells.h"
 #include "recurrent.h"
 #include "transpose.h"
+#include "zero-state.h"
 
 namespace refrain {
 namespace REFRAIN_ISA {
@@ -20,6 +21,7 @@ struct ForwardPass {
   float* projection;  // [group of 4 vectors of P][H][vectors · VL]: Rᵀ
   float* scratch;     // [B][4 vectors]: sums, where k takes more than one go
   float* end;
+  bool fromZeros = false;  // see zero-state.h
 
   explicit ForwardPass(const RecurrentForward& call) : call(call), L(call.shape) {
     float* memory = aligned(call.workspace);
@@ -131,7 +133,8 @@ struct ForwardPass {
       const Side& side = L.sides[i];
       if (i == 1)  // of a GRU: the sum over x does not reach the last gate, m, which is all h's
         for (int r = 0; r < rows; r++) store(sums + r * WIDTH + 3 * gate, load(bias + 3 * gate));
-      int length = side.k1 - side.k0, parts = ceilDiv(length, K_AT_ONCE);
+      int end = s == 0 && fromZeros ? (int)smaller(L.I, side.k1) : side.k1;
+      int length = end - side.k0, parts = ceilDiv(length, K_AT_ONCE);
       for (int part = 0; part < parts; part++) {
         int k0 = side.k0 + (int)((Index)length * part / parts), k1 = side.k0 + (int)((Index)length * (part + 1) / parts);
         Product p = {};
@@ -230,7 +233,13 @@ struct ForwardPass {
       storePart(call.cn.data + b * call.cn.batch + v * VL, load(L.cAt(s + 1, v, b)), L.H - v * VL);
   }
 
-  void run(const Team& team) const {
+  bool startsFromZeros() const {
+    bool zeros = call.h0.data == nullptr || allZero(call.h0.data, L.B, call.h0.batch, L.P);
+    return zeros && allFinite(call.weights.hh, 1, 0, (Index)L.G * L.H * L.P);
+  }
+
+  void run(const Team& team) {
+    fromZeros = startsFromZeros();
     Slice blocks(L.blocks, team), rows(L.B, team);
     for (int j = blocks.first; j < blocks.last; j++) pack(j);
     if (L.projected) {

@@ -10,6 +10,7 @@
 #include "inner-products.h"
 #include "sequence-lanes.h"
 #include "transpose.h"
+#include "zero-state.h"
 
 namespace refrain {
 namespace REFRAIN_ISA {
@@ -166,6 +167,7 @@ struct LanesBackward {
 
   /** Adds steps [s0, s1) to dW, dU and db, or begins them. */
   void addWeights(int s0, int s1, const Team& team) const {
+    bool fromZeros = s0 == 0 && startsFromZeros();
     for (int i = 0; i < L.sectionCount; i++) {
       const Section& section = L.sections[i];
       Slice tiles(ceilDiv(section.gates * L.H, ROWS_OF_INNER), team);
@@ -173,15 +175,25 @@ struct LanesBackward {
       for (int t = tiles.first; t < tiles.last; t++) {
         int first = (int)((Index)all * t / n), rows = (int)((Index)all * (t + 1) / n) - first;
         int row = section.gate * L.H + first;
-        eachRun(section.k1 - section.k0, ROWS_OF_INNER, [&](int k, int columns) {
-          float sums[MOST_OF_INNER];
-          InnerProducts p = {L.gatesAt(s0) + row * L.row, L.rows * L.row, L.row,    L.zAt(s0) + (section.k0 + k) * L.row,
-                             L.K * L.row,                 L.row,          s1 - s0, L.B};
-          innerProducts(p, rows, columns, sums);
-          for (int r = 0; r < rows; r++) addRow(row + r, section.k0 + k, columns, sums + r * columns, s1 == L.T);
-        });
+        auto add = [&](int k0, int k1, int from) {
+          eachRun(k1 - k0, ROWS_OF_INNER, [&](int k, int columns) {
+            float sums[MOST_OF_INNER];
+            InnerProducts p = {L.gatesAt(from) + row * L.row, L.rows * L.row, L.row,     L.zAt(from) + (k0 + k) * L.row,
+                               L.K * L.row,                   L.row,          s1 - from, L.B};
+            innerProducts(p, rows, columns, sums);
+            for (int r = 0; r < rows; r++) addRow(row + r, k0 + k, columns, sums + r * columns, s1 == L.T);
+          });
+        };
+        int split = fromZeros ? (int)smaller(section.k1, L.I + 1) : section.k0;
+        add(section.k0, split, s0);
+        add(split, section.k1, fromZeros ? 1 : s0);
       }
     }
+  }
+
+  /** Whether the states before the first step are zero, and the gradients of its gates finite. */
+  bool startsFromZeros() const {
+    return allZero(L.hAt(0), L.H, L.row, L.B) && allFinite(L.gatesAt(0), L.rows, L.row, L.B);
   }
 
   /** Part of a row of [dW | db | dU], from column k on. */

@@ -5,6 +5,7 @@
 #include "cells.h"
 #include "sequence-lanes.h"
 #include "transpose.h"
+#include "zero-state.h"
 
 namespace refrain {
 namespace REFRAIN_ISA {
@@ -15,6 +16,7 @@ struct LanesForward {
   const RecurrentForward& call;
   SequenceLanes L;
   float* end;
+  bool fromZeros = false;  // see zero-state.h
 
   explicit LanesForward(const RecurrentForward& call) : call(call), L(call.shape) {
     end = L.place(aligned(L.training ? call.saved : call.workspace));
@@ -75,7 +77,7 @@ struct LanesForward {
           p.aStep = 1;
           p.b = L.zAt(s) + section.k0 * L.row + lane;
           p.bStep = L.row;
-          p.length = section.k1 - section.k0;
+          p.length = (s == 0 && fromZeros ? (int)smaller(section.k1, L.I + 1) : section.k1) - section.k0;
           p.start = ZEROS;
           p.out = sums + g * gate;
           p.outRow = WIDTH;
@@ -144,7 +146,13 @@ struct LanesForward {
     if (to.data) transpose(from + share.sequence, L.row, to.data + share.sequence * to.batch, to.batch, L.H, share.sequences);
   }
 
-  void run(const Team& team) const {
+  bool startsFromZeros() const {
+    bool zeros = call.h0.data == nullptr || allZero(call.h0.data, L.B, call.h0.batch, L.H);
+    return zeros && allFinite(call.weights.hh, 1, 0, (Index)L.gatesOfWeights() * L.H * L.H);
+  }
+
+  void run(const Team& team) {
+    fromZeros = startsFromZeros();
     LaneShare share(L, team);
     copyWeights(Slice(L.rows, team));
     initial(call.h0, L.hAt(0), share);

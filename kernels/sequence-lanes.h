@@ -77,6 +77,7 @@ struct SequenceLanes : RecurrentShape {
 
   bool isRnn() const { return cell == RNN_TANH || cell == RNN_RELU; }
 
+  int gatesOfWeights() const { return cell == GRU ? 3 : G; }
   /** The gate of PyTorch's weights. */
   int gateOfWeights(int gate) const { return cell == GRU ? (gate + 2) % 3 : gate; }
   bool xReaches(int gate) const { return gate >= xGate && gate < xGate + xGates; }

@@ -3,7 +3,7 @@
 import { describe, expect, test } from "vitest";
 import type { View } from "../../src/backend/backend.ts";
 import { numbersOf } from "../../src/backend/cpu-storage.ts";
-import type { CellKind } from "../../src/backend/recurrent.ts";
+import { type CellKind, GATES } from "../../src/backend/recurrent.ts";
 import { describeCase, infer, type RecurrentCase, randomCase, run } from "./recurrent-case.ts";
 import {
   filled,
@@ -130,6 +130,78 @@ for (const subject of subjects) {
                 valuesOf(from.get(name)!).map((v) => (Number.isNaN(v) ? 1 : 0));
               expect(where(got), `${cell} ${bad} ${name}`).toEqual(where(truth));
             }
+          }
+        }
+      }
+    });
+
+    test("a first state of zeros, whose product is left out, gives the bits of one that is multiplied", () => {
+      use();
+      for (const cell of CELLS) {
+        for (const [batch, hiddenSize] of [
+          [2, 19],
+          [60, 40],
+          [48, 5],
+        ]) {
+          const random = randomCase(new Rng(6), { cell, batch, steps: 3, inputSize: 2, hiddenSize });
+          const shape = { ...random.shape, lengths: null, projSize: 0 };
+          const weights = {
+            ...random.weights,
+            weightHh: filled([GATES[cell] * hiddenSize, hiddenSize], () => 0.1),
+            weightHr: null,
+          };
+          const y = view([3, batch, hiddenSize]);
+          const given = { ...random, shape, weights, y, inputs: { ...random.inputs, dy: null, dhn: null, h0: null } };
+          const states = (last: number) => {
+            let i = 0;
+            return filled([batch, hiddenSize], () => (i++ < (batch - 1) * hiddenSize ? 0 : last));
+          };
+          const withState = (h0: View) => infer(backend, { ...given, inputs: { ...given.inputs, h0 } });
+          const absent = infer(backend, given)[1];
+          expect(sameBits(withState(states(0))[1], absent), `${cell}, ${hiddenSize} units: zeros`).toBe(true);
+          const others = (hn: View) => valuesOf(hn).slice(0, (batch - 1) * hiddenSize);
+          const multiplied = withState(states(1))[1];
+          expect(others(multiplied), `${cell}, ${hiddenSize} units: zeros beside others`).toEqual(others(absent));
+          expect(valuesOf(multiplied)).not.toEqual(valuesOf(absent));
+        }
+      }
+    });
+
+    test("without a first state, weights that are infinite and gradients that are NaN still meet its zeros", () => {
+      use();
+      for (const cell of CELLS) {
+        for (const [batch, hiddenSize] of [
+          [5, 19],
+          [47, 5],
+        ]) {
+          for (const spoilt of ["weightHh", "x"]) {
+            const random = randomCase(new Rng(8), { cell, batch, steps: 1, inputSize: 2, hiddenSize });
+            const shape = { ...random.shape, lengths: null, projSize: 0 };
+            const weights = {
+              ...random.weights,
+              weightHh: filled([GATES[cell] * hiddenSize, hiddenSize], () => 0.1),
+              weightHr: null,
+            };
+            const inputs = {
+              ...random.inputs,
+              x: filled([1, batch, 2], () => 0.5),
+              h0: null,
+              c0: null,
+              dcn: null,
+              dhn: null,
+            };
+            const y = view([1, batch, hiddenSize]);
+            const dy = filled([1, batch, hiddenSize], () => 1);
+            const target = spoilt === "x" ? inputs.x : weights.weightHh;
+            numbersOf(target)[target.offset + 3] = spoilt === "x" ? Number.NaN : Number.POSITIVE_INFINITY;
+            const given = { ...random, shape, weights, y, inputs: { ...inputs, dy }, without: new Set<string>() };
+            const got = run(backend, given, "float32");
+            const truth = run(reference, given, "float64");
+            const where = (from: Map<string, View>, name: string) =>
+              Array.from(valuesOf(from.get(name)!), Number.isNaN);
+            for (const name of ["y", "d weightHh"])
+              expect(where(got, name), `${cell}, ${hiddenSize} units, ${spoilt}: ${name}`).toEqual(where(truth, name));
+            expect(where(truth, "y"), `${cell} ${spoilt}`).toContain(true);
           }
         }
       }
