@@ -18,10 +18,13 @@ constexpr int ROWS_AT_ONCE = 48;
 /** With fewer rows than this, packing b costs more than reading it with a stride. */
 constexpr int ROWS_WORTH_PACKING = 24;
 constexpr int FEW = 4;
+/** A dot product of fewer numbers is mostly the sum of its lanes. */
+constexpr int SHORT = 64;
 
 bool asDots(const Matmul& m) {
   bool bothAlongK = m.aColumn == 1 && m.bRow == 1 && (m.bColumn != 1 || m.N == 1);
-  return bothAlongK && smaller(m.M, m.N) <= FEW;
+  bool manyShort = m.K < SHORT && m.M > ROWS_AT_ONCE;
+  return bothAlongK && (m.M <= FEW || (m.N <= FEW && !manyShort));
 }
 
 struct Share {

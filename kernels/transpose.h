@@ -58,7 +58,21 @@ static inline void square16(const float* in, Index inRow, float* out, Index outR
   turn(rows);
   for (int n = 0; n < 16; n++) _mm512_storeu_ps(out + n * outRow, rows[n]);
 }
+
+/** The same for up to sixteen rows of up to sixteen. */
+static inline void part16(const float* in, Index inRow, float* out, Index outRow, Index rows, Index columns) {
+  __m512 r[16];
+#pragma GCC unroll 16
+  for (int n = 0; n < 16; n++) r[n] = n < rows ? (__m512)loadPart(in + n * inRow, columns) : _mm512_setzero_ps();
+  turn(r);
+#pragma GCC unroll 16
+  for (int n = 0; n < 16; n++)
+    if (n < columns) storePart(out + n * outRow, (Vec)r[n], rows);
+}
 #endif
+
+/** With fewer rows or columns than this, squares of four are faster than a part of one of sixteen. */
+constexpr Index WORTH_A_PART = 8;
 
 static inline void square4(const float* in, Index inRow, float* out, Index outRow) {
   Quad q[4];
@@ -79,6 +93,12 @@ static inline void transpose(const float* in, Index inRow, float* out, Index out
 #if VB == 64
   if (rows >= 16 && columns >= 16)
     return eachSquare(16, rows, columns, [&](Index r, Index c) { square16(in + r * inRow + c, inRow, out + c * outRow + r, outRow); });
+  if (rows * columns >= 16 * WORTH_A_PART && smaller(rows, columns) >= WORTH_A_PART) {
+    for (Index r = 0; r < rows; r += 16)
+      for (Index c = 0; c < columns; c += 16)
+        part16(in + r * inRow + c, inRow, out + c * outRow + r, outRow, smaller(16, rows - r), smaller(16, columns - c));
+    return;
+  }
 #endif
   if (rows >= 4 && columns >= 4)
     return eachSquare(4, rows, columns, [&](Index r, Index c) { square4(in + r * inRow + c, inRow, out + c * outRow + r, outRow); });
