@@ -9,7 +9,7 @@
  *   npm run bench -- --isa avx2       both sides held to AVX2
  *
  * Each side is a process of its own, both pinned to the same cores where there is `taskset`, and only one of them runs at a time. A figure is
- * the median of at least 7 samples after warm-up; a sample is the mean of as many steps as take some 40 ms.
+ * the median of at least 7 samples after warm-up; a sample is the mean of as many steps as take some 200 ms.
  */
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";

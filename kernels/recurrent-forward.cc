@@ -233,7 +233,9 @@ struct ForwardPass {
       storePart(call.cn.data + b * call.cn.batch + v * VL, load(L.cAt(s + 1, v, b)), L.H - v * VL);
   }
 
+  /** Not asked of a single sequence, for which it costs what it saves. */
   bool startsFromZeros() const {
+    if (L.B == 1) return false;
     bool zeros = call.h0.data == nullptr || allZero(call.h0.data, L.B, call.h0.batch, L.P);
     return zeros && allFinite(call.weights.hh, 1, 0, (Index)L.G * L.H * L.P);
   }
