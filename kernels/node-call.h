@@ -118,12 +118,21 @@ class Call {
   bool wrong = false;
 };
 
-/** A kernel and what it is called with, for the threads of a team. */
+/** Runs a kernel on as many threads as its multiplications are worth, up to `most`. */
 template <class T>
-struct Job {
-  const Kernels* kernels;
-  T call;
-};
+void runKernel(const Instance& instance, void (*Kernels::*kernel)(const T&, const Team&), const T& call, double multiplications, int most) {
+  struct Job {
+    void (*kernel)(const T&, const Team&);
+    const T& call;
+  } job = {instance.kernels->*kernel, call};
+  runTeam(
+      threadsFor(instance, multiplications, most),
+      [](const void* p, const Team& team) {
+        const Job& job = *static_cast<const Job*>(p);
+        job.kernel(job.call, team);
+      },
+      &job);
+}
 
 // node-recurrent.cc
 napi_value recurrentSizes(napi_env env, napi_callback_info info);

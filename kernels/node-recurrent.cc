@@ -65,9 +65,7 @@ napi_value recurrentSizes(napi_env env, napi_callback_info info) {
 // recurrentForward(lengths, x, h0, c0, W, U, b, c, R, y, hn, cn, saved, workspace)
 napi_value recurrentForward(napi_env env, napi_callback_info info) {
   Call call(env, info);
-  Job<RecurrentForward> job;
-  job.kernels = call.instance->kernels;
-  RecurrentForward& f = job.call;
+  RecurrentForward f;
   const RecurrentShape& s = f.shape = readShape(call);
   if (call.failed()) return nullptr;
   RecurrentSizes sizes = call.kernels().recurrentSizes(s);
@@ -83,23 +81,14 @@ napi_value recurrentForward(napi_env env, napi_callback_info info) {
   f.workspace = call.required(sizes.workspaceFloats);
   requireWeights(call, s, f.weights);
   if (!call.failed() && (!f.x.data || !f.y.data)) call.fail("x or y is missing");
-  if (call.failed()) return nullptr;
-  runTeam(
-      threadsFor(*call.instance, multiplicationsOf(s), s.B),
-      [](const void* p, const Team& team) {
-        auto job = static_cast<const Job<RecurrentForward>*>(p);
-        job->kernels->recurrentForward(job->call, team);
-      },
-      &job);
+  if (!call.failed()) runKernel(*call.instance, &Kernels::recurrentForward, f, multiplicationsOf(s), s.B);
   return nullptr;
 }
 
 // recurrentBackward(lengths, W, U, b, c, R, saved, workspace, dy, dhn, dcn, dx, dh0, dc0, dW, dU, db, dc, dR)
 napi_value recurrentBackward(napi_env env, napi_callback_info info) {
   Call call(env, info);
-  Job<RecurrentBackward> job;
-  job.kernels = call.instance->kernels;
-  RecurrentBackward& g = job.call;
+  RecurrentBackward g;
   const RecurrentShape& s = g.shape = readShape(call);
   if (call.failed()) return nullptr;
   if (!s.training) call.fail("backward needs a forward pass in training");
@@ -117,14 +106,7 @@ napi_value recurrentBackward(napi_env env, napi_callback_info info) {
   g.dc0 = call.states(s.B, s.H);
   g.gradients = readWeights(call, s);
   requireWeights(call, s, g.weights);
-  if (call.failed()) return nullptr;
-  runTeam(
-      threadsFor(*call.instance, 2 * multiplicationsOf(s), s.B),
-      [](const void* p, const Team& team) {
-        auto job = static_cast<const Job<RecurrentBackward>*>(p);
-        job->kernels->recurrentBackward(job->call, team);
-      },
-      &job);
+  if (!call.failed()) runKernel(*call.instance, &Kernels::recurrentBackward, g, 2 * multiplicationsOf(s), s.B);
   return nullptr;
 }
 

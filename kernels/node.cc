@@ -63,9 +63,7 @@ Matmul readMatmul(Call& call) {
 // matmul(a, b, bias, out, workspace) → numbers[0]: 0, or how many bytes the workspace must have if it has fewer
 napi_value matmul(napi_env env, napi_callback_info info) {
   Call call(env, info);
-  Job<Matmul> job;
-  job.kernels = call.instance->kernels;
-  Matmul& m = job.call = readMatmul(call);
+  Matmul m = readMatmul(call);
   m.a = call.required((m.M - 1.0) * m.aRow + (m.K - 1.0) * m.aColumn + 1);
   m.b = call.required((m.K - 1.0) * m.bRow + (m.N - 1.0) * m.bColumn + 1);
   m.bias = call.array(m.N);
@@ -76,14 +74,7 @@ napi_value matmul(napi_env env, napi_callback_info info) {
   m.workspace = call.scratch(&given);
   if (call.failed()) return nullptr;
   call.instance->numbers[0] = given < needed ? needed : 0;
-  if (given < needed) return nullptr;
-  runTeam(
-      threadsFor(*call.instance, (double)m.M * m.N * m.K, m.M),
-      [](const void* p, const Team& team) {
-        auto job = static_cast<const Job<Matmul>*>(p);
-        job->kernels->matmul(job->call, team);
-      },
-      &job);
+  if (given >= needed) runKernel(*call.instance, &Kernels::matmul, m, (double)m.M * m.N * m.K, m.M);
   return nullptr;
 }
 
