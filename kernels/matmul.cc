@@ -2,7 +2,7 @@
  * out = a · b (+ bias), or out += a · b: Linear and matmul, every transposition by strides.
  *
  * Two ways, chosen by shape and strides alone:
- *   dots    where few rows or columns meet and both run along k: one dot product per element
+ *   dots    where few rows or columns meet, unless they are many and short, and both run along k: one dot product per element
  *   panels  columns of b by four vectors, packed side by side, times all rows of a; b is read in place where it is read only once
  */
 #include "kernels.h"

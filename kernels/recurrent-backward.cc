@@ -4,27 +4,23 @@
  *   dh_s     = dgates_s+1 · U + dy_s          a product, and in its epilogue
  *   dgates_s   in the place of the saved gates
  *
- * and after every few steps, while those gates are still in the cache, for their steps together
- *
- *   [dW | dU] += dgatesᵀ · [x | h]            one product, as x and h share a row of z
- *   db        += Σ dgates
- *   dx         = dgates · W
- *
- * With a projection dh_s is first gathered as rows, dR += dhᵀ · m, and dh_s · R takes the place of dh_s.
+ * and after every few steps, while those gates are still in the cache, for their steps together the gradients of the weights
+ * (weight-sums.h) and dx = dgates · W. With a projection dh_s is first gathered as rows, and dh_s · R takes its place.
  *
  * Threads share the batch in the steps and the weights in dW, so that each sum has one order; they meet between the two.
  */
 #include "cells.h"
 #include "recurrent.h"
-#include "transpose.h"
-#include "zero-state.h"
+#include "weight-sums.h"
 
 namespace refrain {
 namespace REFRAIN_ISA {
 
-Index packGateRows(const Layout& L, const float* source, int columns, int from, int vectors, bool ofX, float* out) {
+namespace {
+
+/** `vectors` of columns of `source` [·, columns] from column `from` on, with the rows in the order in which the gates lie in a row of all blocks. */
+void packGateRows(const Layout& L, const float* source, int columns, int from, int vectors, bool ofX, float* out) {
   const Window& window = ofX ? L.xWindow : L.hWindow;
-  float* begin = out;
   int width = vectors * VL, wanted = (int)smaller(width, columns - from);
   for (int block = 0; block < L.blocks; block++)
     for (int v = 0; v < window.count; v++) {
@@ -32,71 +28,52 @@ Index packGateRows(const Layout& L, const float* source, int columns, int from, 
       for (int l = 0; l < L.lanesOf(block, v); l++, row += columns, out += width)
         for (int c = 0; c < width; c += VL) store(out + c, c < wanted ? loadPart(row + c, wanted - c) : (Vec){});
     }
-  return out - begin;
 }
 
-namespace {
-
-const float ONE = 1.0f;
-
-/** Rows of a chunk that are summed from zero and then added: shorter sums are more exact, and their gates stay in the cache. */
-constexpr int ROWS_OF_SUM = 128;
 /** Rows of steps and sequences that gather before dW is brought up to date. */
 constexpr int ROWS_OF_CHUNK = 256;
-/** Rows of dW for which one stretch of gates is read. */
-constexpr int WEIGHTS_AT_ONCE = 24;
 
 struct BackwardPass {
   const RecurrentBackward& call;
   Layout L;
+  WeightSums weights;
   float* panelsU;  // [group of 4 vectors of P][G·H][vectors · VL]
   float* panelsW;  // [group of 4 vectors of I][G·H][vectors · VL]
   float* panelsR;  // [group of 4 vectors of H][P][vectors · VL]
-  float* sums;     // [block][K | bias][4 vectors]: dW, dU and db
-  float* sumsR;    // [group of 4 vectors of H][P][4 vectors]
   float* carried;  // [vector][B][VL]: dc of an LSTM, the direct part of dh of a GRU
   float* scratch;  // [B][4 vectors]
   float* incoming; // [B][P | pad]: dy of a step where it is not used in place
   float* dh;       // [T][B][P | pad]: with a projection
   float* end;
   Index dhRow;
-  bool wantsWeights;
 
-  explicit BackwardPass(const RecurrentBackward& call) : call(call), L(call.shape) {
+  explicit BackwardPass(const RecurrentBackward& call) : call(call), L(call.shape), weights(call, L) {
     L.place(aligned(call.saved));
     Index rows = lines((Index)L.G * L.H * WIDTH);
     dhRow = oddLines(ceilDiv(L.P, VL) * VL);
     panelsU = aligned(call.workspace);
     panelsW = panelsU + ceilDiv(L.P, WIDTH) * rows;
     panelsR = panelsW + ceilDiv(L.I, WIDTH) * rows;
-    sums = panelsR + (L.projected ? groups() * (Index)L.P * WIDTH : 0);
-    sumsR = sums + L.blocks * sumFloats();
-    carried = sumsR + (L.projected ? groups() * (Index)L.P * WIDTH : 0);
+    carried = weights.place(panelsR + (L.projected ? L.groups() * (Index)L.P * WIDTH : 0));
     scratch = carried + lines((Index)L.vectors * L.B * VL);
     incoming = scratch + (Index)L.B * WIDTH;
     dh = incoming + L.B * dhRow;
     end = dh + (L.projected ? (Index)L.T * L.B * dhRow : 0);
-    const RecurrentWeights& g = call.gradients;
-    wantsWeights = g.ih || g.hh || g.biasIh || g.biasHh;
   }
 
-  /** Groups of four vectors of hidden units. */
-  int groups() const { return ceilDiv(L.vectors, 4); }
-  int vectorsOf(int size, int group) const { return (int)smaller(4, ceilDiv(size - group * WIDTH, VL)); }
   Index panelFloats() const { return lines((Index)L.G * L.H * WIDTH); }
-  Index sumFloats() const { return (Index)(L.K + 1) * WIDTH; }
   int lengthOf(Index b) const { return call.lengths ? call.lengths[b] : L.T; }
 
   void pack(const Team& team) const {
-    Slice u(ceilDiv(L.P, WIDTH), team), w(ceilDiv(L.I, WIDTH), team), r(groups(), team);
+    Slice u(ceilDiv(L.P, WIDTH), team), w(ceilDiv(L.I, WIDTH), team), r(L.groups(), team);
     for (int g = u.first; g < u.last; g++)
-      packGateRows(L, call.weights.hh, L.P, g * WIDTH, vectorsOf(L.P, g), false, panelsU + g * panelFloats());
+      packGateRows(L, call.weights.hh, L.P, g * WIDTH, vectorsOfGroup(L.P, g), false, panelsU + g * panelFloats());
     if (call.dx.data)
       for (int g = w.first; g < w.last; g++)
-        packGateRows(L, call.weights.ih, L.I, g * WIDTH, vectorsOf(L.I, g), true, panelsW + g * panelFloats());
+        packGateRows(L, call.weights.ih, L.I, g * WIDTH, vectorsOfGroup(L.I, g), true, panelsW + g * panelFloats());
     if (!L.projected) return;
     for (int g = r.first; g < r.last; g++) {
-      int width = vectorsOf(L.H, g) * VL;
+      int width = vectorsOfGroup(L.H, g) * VL;
       float* out = panelsR + (Index)g * L.P * WIDTH;
       for (int p = 0; p < L.P; p++, out += width)
         for (int c = 0; c < width; c += VL)
@@ -193,7 +170,7 @@ struct BackwardPass {
   void gatherDh(int s, Slice rows) const {
     Steps dy = incomingAt(s, rows);
     for (int g = 0; g * WIDTH < L.P; g++) {
-      int vectors = vectorsOf(L.P, g);
+      int vectors = vectorsOfGroup(L.P, g);
       for (int b = rows.first; b < rows.last; b += ROWS_AT_ONCE) {
         int n = (int)smaller(ROWS_AT_ONCE, rows.last - b);
         float local[ROWS_AT_ONCE * WIDTH] __attribute__((aligned(64)));
@@ -221,8 +198,8 @@ struct BackwardPass {
     bool inParts = !L.projected && L.B > ROWS_AT_ONCE && blocksAtOnce(L.hWindow) < L.blocks;
     int atOnce = inParts ? rows.last - rows.first : ROWS_AT_ONCE;
     float local[ROWS_AT_ONCE * WIDTH] __attribute__((aligned(64)));
-    for (int i = 0; i < groups(); i++) {
-      int g = L.turn(i, groups(), s), vectors = vectorsOf(L.H, g);
+    for (int i = 0; i < L.groups(); i++) {
+      int g = L.turn(i, L.groups(), s), vectors = vectorsOfGroup(L.H, g);
       for (int b = rows.first; b < rows.last; b += atOnce) {
         int n = (int)smaller(atOnce, rows.last - b);
         float* out = inParts ? scratch + (Index)b * WIDTH : local;
@@ -276,99 +253,12 @@ struct BackwardPass {
     }
   }
 
-  /** The share of all rows of dW, dU and db that is one thread's: counted through the blocks, a row by its vectors. */
-  template <class Part>
-  void eachShare(const Team& team, Part part) const {
-    int perBlock = L.K + 1, all = 0;
-    for (int block = 0; block < L.blocks; block++) all += perBlock * L.vectorsOf(block);
-    Slice share(all, team);
-    for (int block = 0, before = 0; block < L.blocks; block++) {
-      int vectors = L.vectorsOf(block);
-      int k0 = (int)larger(0, ceilDiv(share.first - before, vectors)), k1 = (int)smaller(perBlock, ceilDiv(share.last - before, vectors));
-      if (k0 < k1) part(block, k0, k1);
-      before += perBlock * vectors;
-    }
-  }
-
-  /** Adds steps [s0, s1) to dW, dU and db. */
-  void addWeights(int s0, int s1, const Team& team) const {
-    int rows = (s1 - s0) * L.B, zeroRows = s0 == 0 && startsFromZeros() ? L.B : 0;
-    eachShare(team, [&](int block, int k0, int k1) {
-      const float* gates = L.gatesAt(block, s0, 0);
-      float* out = sums + block * sumFloats();
-      for (int i = 0; i < L.sideCount; i++) {
-        const Side& side = L.sides[i];
-        int first = (int)larger(k0, side.k0), last = (int)smaller(k1, side.k1);
-        int vectors = L.vectorsOf(block, side.window), begin = side.window.first * L.gateStep(block);
-        auto add = [&](int from, int to, int zeros) {
-          for (int k = from; k < to; k += WEIGHTS_AT_ONCE)
-            addSum(L.zAt(s0, 0) + k, 1, L.zRow, gates + begin, WIDTH, rows, zeros, (int)smaller(WEIGHTS_AT_ONCE, to - k), vectors,
-                   out + (Index)k * WIDTH + begin);
-        };
-        int split = zeroRows ? (int)larger(first, smaller(last, L.I)) : first;
-        add(first, split, 0);
-        add(split, last, zeroRows);
-      }
-      if (k1 == L.K + 1) addSum(&ONE, 0, 0, gates, WIDTH, rows, 0, 1, L.vectorsOf(block), out + (Index)L.K * WIDTH);
-    });
-  }
-
-  /** Whether the states before the first step are zero, and the gradients of its gates finite. */
-  bool startsFromZeros() const {
-    bool finite = allZero(L.zAt(0, 0) + L.I, L.B, L.zRow, L.P);
-    for (int block = 0; finite && block < L.blocks; block++) finite = allFinite(L.gatesAt(block, 0, 0), L.B, WIDTH, L.vectorsOf(block) * VL);
-    return finite;
-  }
-
-  /** out [n][vectors] += Σ over rows of a[row][n] · b[row][vectors], in short sums that are then added; of a the first rows may be zeros. */
-  void addSum(const float* a, Index aRow, Index aStep, const float* b, Index bStep, int rows, int zeroRows, int n, int vectors,
-              float* out) const {
-    float part[WEIGHTS_AT_ONCE * WIDTH] __attribute__((aligned(64))), total[WEIGHTS_AT_ONCE * WIDTH] __attribute__((aligned(64)));
-    int parts = ceilDiv(rows, ROWS_OF_SUM);
-    bool begun = false;
-    for (int i = 0; i < parts; i++) {
-      int first = (int)larger(zeroRows, (Index)rows * i / parts), last = (int)((Index)rows * (i + 1) / parts);
-      if (first >= last) continue;
-      Product p = {};
-      p.a = a + first * aStep;
-      p.aRow = aRow;
-      p.aStep = aStep;
-      p.b = b + first * bStep;
-      p.bStep = bStep;
-      p.length = last - first;
-      p.start = ZEROS;
-      p.out = begun ? part : total;
-      p.outRow = WIDTH;
-      if (a == &ONE)
-        productSplit(p, n, vectors);
-      else
-        product(p, n, vectors);
-      if (begun) addRows(part, n, vectors, total);
-      begun = true;
-    }
-    if (begun) addRows(total, n, vectors, out);
-  }
-
-  static void addRows(const float* from, int n, int vectors, float* to) {
-    for (int i = 0; i < n; i++)
-      for (int v = 0; v < vectors * VL; v += VL) store(to + i * WIDTH + v, load(to + i * WIDTH + v) + load(from + i * WIDTH + v));
-  }
-
-  /** dR += dhᵀ · m over steps [s0, s1). */
-  void addProjection(int s0, int s1, const Team& team) const {
-    Slice share(L.P, team);
-    for (int g = 0; g < groups(); g++)
-      for (int k = share.first; k < share.last; k += WEIGHTS_AT_ONCE)
-        addSum(dhAt(s0, 0) + k, 1, dhRow, L.mAt(s0, 0) + g * WIDTH, L.mRow, (s1 - s0) * L.B, 0,
-               (int)smaller(WEIGHTS_AT_ONCE, share.last - k), vectorsOf(L.H, g), sumsR + ((Index)g * L.P + k) * WIDTH);
-  }
-
   /** dx of steps [s0, s1) = dgates · W. */
   void writeDx(int s0, int s1, const Team& team) const {
     Slice share((s1 - s0) * L.B, team);
     float local[ROWS_AT_ONCE * WIDTH] __attribute__((aligned(64)));
     for (int g = 0; g * WIDTH < L.I; g++) {
-      int vectors = vectorsOf(L.I, g);
+      int vectors = vectorsOfGroup(L.I, g);
       for (int row = share.first; row < share.last; row += ROWS_AT_ONCE) {
         int n = (int)smaller(ROWS_AT_ONCE, share.last - row);
         gateSums(L.gatesAt(0, s0, row), n, true, panelsW + g * panelFloats(), vectors, local);
@@ -389,7 +279,7 @@ struct BackwardPass {
   /** dh0 and dc0: what the first step hands back. */
   void writeInitial(Slice rows) const {
     for (int g = 0; call.dh0.data && g * WIDTH < L.P; g++) {
-      int vectors = vectorsOf(L.P, g);
+      int vectors = vectorsOfGroup(L.P, g);
       for (int b = rows.first; b < rows.last; b += ROWS_AT_ONCE) {
         int n = (int)smaller(ROWS_AT_ONCE, rows.last - b);
         float local[ROWS_AT_ONCE * WIDTH] __attribute__((aligned(64)));
@@ -409,63 +299,23 @@ struct BackwardPass {
         storePart(call.dc0.data + b * call.dc0.batch + v * VL, load(carriedAt(v, b)), L.H - v * VL);
   }
 
-  /** From the sums in the order of blocks to gradients in the order of the weights. */
-  void unpack(int block) const {
-    const float* from = sums + block * sumFloats();
-    const RecurrentWeights& out = call.gradients;
-    int step = L.gateStep(block);
-    for (int v = 0; v < 4; v++) {
-      int lanes = L.lanesOf(block, v);
-      if (v < L.xWindow.count) {
-        Index row = L.rowOf(block, v, true);
-        const float* sum = from + (L.xWindow.first + v) * step;
-        if (out.ih) transpose(sum, WIDTH, out.ih + row * L.I, L.I, L.I, lanes);
-        if (out.biasIh) copyBytes(out.biasIh + row, sum + (Index)L.K * WIDTH, lanes * sizeof(float));
-      }
-      if (v < L.hWindow.count) {
-        Index row = L.rowOf(block, v, false);
-        const float* sum = from + (L.hWindow.first + v) * step;
-        if (out.hh) transpose(sum + (Index)L.I * WIDTH, WIDTH, out.hh + row * L.P, L.P, L.P, lanes);
-        if (out.biasHh) copyBytes(out.biasHh + row, sum + (Index)L.K * WIDTH, lanes * sizeof(float));
-      }
-    }
-  }
-
-  void unpackProjection(Slice rows) const {
-    for (int p = rows.first; p < rows.last; p++)
-      for (int v = 0; v < L.vectors; v++)
-        storePart(call.gradients.hr + (Index)p * L.H + v * VL, load(sumsR + ((Index)(v / 4) * L.P + p) * WIDTH + v % 4 * VL), L.H - v * VL);
-  }
-
   void run(const Team& team) const {
-    Slice rows(L.B, team), blocks(L.blocks, team);
-    bool wantsProjection = L.projected && call.gradients.hr;
+    Slice rows(L.B, team);
     pack(team);
     begin(rows);
-    if (wantsWeights)
-      eachShare(team, [&](int block, int k0, int k1) {
-        clear(sums + block * sumFloats() + (Index)k0 * WIDTH, (Index)(k1 - k0) * WIDTH * sizeof(float));
-      });
-    if (wantsProjection) {
-      Slice share(L.P, team);
-      for (int g = 0; g < groups(); g++)
-        clear(sumsR + ((Index)g * L.P + share.first) * WIDTH, (Index)(share.last - share.first) * WIDTH * sizeof(float));
-    }
+    weights.begin(team);
     team.meet();
     for (int s = L.T - 1, end = L.T; s >= 0; s--) {
       step(s, rows);
       if ((Index)(end - s) * L.B < ROWS_OF_CHUNK && s > 0) continue;
       team.meet();
-      if (wantsWeights) addWeights(s, end, team);
-      if (wantsProjection) addProjection(s, end, team);
+      weights.add(s, end, dh, dhRow, team);
       if (call.dx.data) writeDx(s, end, team);
       end = s;
     }
     writeInitial(rows);
     team.meet();
-    if (wantsWeights)
-      for (int j = blocks.first; j < blocks.last; j++) unpack(j);
-    if (wantsProjection) unpackProjection(Slice(L.P, team));
+    weights.unpack(team);
   }
 };
 

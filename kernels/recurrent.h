@@ -64,6 +64,9 @@ INLINE double floatsBelow(const float* end) { return (double)(uintptr_t)end / si
 
 INLINE float* aligned(float* p) { return (float*)(((uintptr_t)p + 63) & ~(uintptr_t)63); }
 
+/** The vectors of one group of four, of so many numbers. */
+INLINE int vectorsOfGroup(int size, int group) { return (int)smaller(4, ceilDiv(size - group * WIDTH, VL)); }
+
 struct Layout : RecurrentShape {
   int K;        // I + P
   int G;        // gates
@@ -112,6 +115,9 @@ struct Layout : RecurrentShape {
   float* tanhCAt(int s, int vector, Index b) const { return tanhC + cellAt(s, vector, b); }
   float* mAt(int s, Index b) const { return m + ((Index)(training ? s : 0) * B + b) * mRow; }
 
+  /** Groups of four vectors of hidden units. */
+  int groups() const { return ceilDiv(vectors, 4); }
+
   /** From one gate of a block to the next: a vector, or fewer in the last block. An RNN has one gate. */
   int gateStep(int block) const { return isRnn() ? VL : (int)smaller(VL, H - block * VL); }
   /** The vectors that hold all of a block, or of a window of it. */
@@ -134,9 +140,6 @@ struct Layout : RecurrentShape {
   /** The time of sequence b at step s: a sequence that runs in reverse starts from its own end. */
   int time(int s, int length) const { return reverse && s < length ? length - 1 - s : s; }
 };
-
-/** A wanted number of rows of `source` [·, columns], from column `from` on: rows in the order of a block's gates, VL · vectors wide. */
-Index packGateRows(const Layout& L, const float* source, int columns, int from, int vectors, bool ofX, float* out);
 
 }  // namespace REFRAIN_ISA
 }  // namespace refrain

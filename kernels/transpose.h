@@ -69,10 +69,10 @@ static inline void part16(const float* in, Index inRow, float* out, Index outRow
   for (int n = 0; n < 16; n++)
     if (n < columns) storePart(out + n * outRow, (Vec)r[n], rows);
 }
-#endif
 
 /** With fewer rows or columns than this, squares of four are faster than a part of one of sixteen. */
 constexpr Index WORTH_A_PART = 8;
+#endif
 
 static inline void square4(const float* in, Index inRow, float* out, Index outRow) {
   Quad q[4];
