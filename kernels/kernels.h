@@ -42,6 +42,8 @@ struct RecurrentSizes {
   double savedFloats, workspaceFloats;
   /** Of the saved floats, the first ones that forward writes; what follows is room for backward. */
   double keptFloats;
+  /** Of the panels that a pass without training takes, 0 if it takes none. */
+  double panelFloats;
 };
 
 /** A [T, B, features] array whose features are contiguous. */
@@ -74,6 +76,11 @@ struct RecurrentForward {
   States hn, cn;             // [B, P], [B, H] out
   float* saved;              // what backward needs
   float* workspace;
+  /**
+   * Or null: the weights in the order in which products read them, for calls without training that have the same weights and the same
+   * I, H and P. Begins with 0 until a call has laid them there; from then on weights are not read.
+   */
+  float* panels;
 };
 
 struct RecurrentBackward {

@@ -51,7 +51,7 @@ void requireWeights(Call& call, const RecurrentShape& s, const RecurrentWeights&
 
 }  // namespace
 
-// recurrentSizes(): shape → numbers[0] bytes of the saved state, numbers[1] bytes of the workspace
+// recurrentSizes(): shape → numbers[0] bytes of the saved state, numbers[1] bytes of the workspace, numbers[2] bytes of the panels
 napi_value recurrentSizes(napi_env env, napi_callback_info info) {
   Call call(env, info);
   RecurrentShape shape = readShape(call);
@@ -59,10 +59,11 @@ napi_value recurrentSizes(napi_env env, napi_callback_info info) {
   RecurrentSizes sizes = call.kernels().recurrentSizes(shape);
   call.instance->numbers[0] = sizes.savedFloats * sizeof(float);
   call.instance->numbers[1] = sizes.workspaceFloats * sizeof(float);
+  call.instance->numbers[2] = sizes.panelFloats * sizeof(float);
   return nullptr;
 }
 
-// recurrentForward(lengths, x, h0, c0, W, U, b, c, R, y, hn, cn, saved, workspace)
+// recurrentForward(lengths, x, h0, c0, W, U, b, c, R, y, hn, cn, saved, workspace, panels)
 napi_value recurrentForward(napi_env env, napi_callback_info info) {
   Call call(env, info);
   RecurrentForward f;
@@ -79,6 +80,7 @@ napi_value recurrentForward(napi_env env, napi_callback_info info) {
   f.cn = call.states(s.B, s.H);
   f.saved = s.training ? call.required(sizes.savedFloats) : call.array(0);
   f.workspace = call.required(sizes.workspaceFloats);
+  f.panels = sizes.panelFloats > 0 ? call.array(sizes.panelFloats) : nullptr;
   requireWeights(call, s, f.weights);
   if (!call.failed() && (!f.x.data || !f.y.data)) call.fail("x or y is missing");
   if (!call.failed()) runKernel(*call.instance, &Kernels::recurrentForward, f, multiplicationsOf(s), s.B);

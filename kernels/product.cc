@@ -65,37 +65,72 @@ void tile(const Product& p) {
     for (int c = 0; c < C; c++) store(p.out + r * p.outRow + c * VL, sum[r][c]);
 }
 
+/** Into how many a row's sum over k is split. */
+constexpr int splitsFor(int columns) { return columns <= 2 ? 4 : 2; }
+
 template <int C>
 void splitTile(const Product& p) {
-  Vec even[C], odd[C];
+  constexpr int S = splitsFor(C);
+  Vec sum[S][C];
 #pragma GCC unroll 8
-  for (int c = 0; c < C; c++) {
-    even[c] = load(p.start + c * VL);
-    odd[c] = (Vec){};
-  }
+  for (int i = 0; i < S; i++)
+#pragma GCC unroll 8
+    for (int c = 0; c < C; c++) sum[i][c] = i == 0 ? load(p.start + c * VL) : (Vec){};
   const float* b = p.b;
   for (int s = 0; s < p.segments; s++) {
     const float* a = p.a + s * p.aSegment;
     int k = 0;
-    for (; k + 2 <= p.length; k += 2) {
-      Vec x = splat(a[0]), y = splat(a[p.aStep]);
+    for (; k + S <= p.length; k += S) {
 #pragma GCC unroll 8
-      for (int c = 0; c < C; c++) {
-        even[c] = fma(x, load(b + c * VL), even[c]);
-        odd[c] = fma(y, load(b + p.bStep + c * VL), odd[c]);
+      for (int i = 0; i < S; i++) {
+        Vec x = splat(a[i * p.aStep]);
+#pragma GCC unroll 8
+        for (int c = 0; c < C; c++) sum[i][c] = fma(x, load(b + i * p.bStep + c * VL), sum[i][c]);
       }
-      a += 2 * p.aStep;
-      b += 2 * p.bStep;
+      a += S * p.aStep;
+      b += S * p.bStep;
     }
-    if (k < p.length) {
-      Vec x = splat(a[0]);
 #pragma GCC unroll 8
-      for (int c = 0; c < C; c++) even[c] = fma(x, load(b + c * VL), even[c]);
+    for (int i = 0; i < S - 1; i++) {
+      if (k + i >= p.length) break;
+      Vec x = splat(a[i * p.aStep]);
+#pragma GCC unroll 8
+      for (int c = 0; c < C; c++) sum[i][c] = fma(x, load(b + c * VL), sum[i][c]);
       b += p.bStep;
     }
   }
+#pragma GCC unroll 3
+  for (int half = S / 2; half > 0; half /= 2)
 #pragma GCC unroll 8
-  for (int c = 0; c < C; c++) store(p.out + c * VL, even[c] + odd[c]);
+    for (int i = 0; i < half; i++)
+#pragma GCC unroll 8
+      for (int c = 0; c < C; c++) sum[i][c] = sum[i][c] + sum[i + half][c];
+#pragma GCC unroll 8
+  for (int c = 0; c < C; c++) store(p.out + c * VL, sum[0][c]);
+}
+
+template <int C>
+void tileOfTwo(const Product& p, const Behind& second) {
+  Vec sum[2][C];
+#pragma GCC unroll 4
+  for (int c = 0; c < C; c++) {
+    sum[0][c] = load(p.start + c * VL);
+    sum[1][c] = load(p.start + second.start + c * VL);
+  }
+  const float *a = p.a, *b = p.b, *other = p.b + second.b;
+  for (int k = 0; k < p.length; k++, b += C * VL, other += C * VL) {
+    Vec x = splat(a[k]);
+#pragma GCC unroll 4
+    for (int c = 0; c < C; c++) {
+      sum[0][c] = fma(x, load(b + c * VL), sum[0][c]);
+      sum[1][c] = fma(x, load(other + c * VL), sum[1][c]);
+    }
+  }
+#pragma GCC unroll 4
+  for (int c = 0; c < C; c++) {
+    store(p.out + c * VL, sum[0][c]);
+    store(p.out + second.out + c * VL, sum[1][c]);
+  }
 }
 
 typedef void (*Tile)(const Product&);
@@ -168,6 +203,13 @@ void productSplit(const Product& p, int rows, int vectors) {
       part.out += part.outRow;
     }
   });
+}
+
+void productOfTwo(const Product& p, const Behind& second, int vectors) {
+  if (vectors == 3)
+    tileOfTwo<3>(p, second);
+  else
+    tileOfTwo<4>(p, second);
 }
 
 }  // namespace REFRAIN_ISA

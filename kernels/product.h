@@ -40,10 +40,21 @@ extern const float ZEROS[WIDTH];
 void product(const Product& p, int rows, int vectors);
 
 /**
- * The same for a single row, or a few whose sum over k is split in even and odd k, added at the end. One row leaves the multipliers idle
- * for want of independent sums. To be chosen by the shape of a whole call, as the result differs in the last bit.
+ * The same for a single row, or a few whose sums over k are split and added at the end. One row leaves the multipliers idle for want of
+ * independent sums. To be chosen by the shape of a whole call, as the result differs in the last bit.
  */
 void productSplit(const Product& p, int rows, int vectors);
+
+/** How far a second product's arrays lie behind those of a first. */
+struct Behind {
+  Index b, start, out;
+};
+
+/**
+ * Two products of a single row, the same for both, which make enough independent sums without a split. 3 or 4 vectors each; the elements of
+ * the row and the rows of b lie side by side.
+ */
+void productOfTwo(const Product& p, const Behind& second, int vectors);
 
 }  // namespace REFRAIN_ISA
 }  // namespace refrain

@@ -323,18 +323,18 @@ struct BackwardPass {
 
 void unitsBackward(const RecurrentBackward& call, const Team& team) { BackwardPass(call).run(team); }
 
-double forwardWorkspace(const RecurrentShape& shape);
+RecurrentSizes forwardSizes(const RecurrentShape& shape);
 
 /** Of a pass with hidden units in the lanes. */
 RecurrentSizes unitsSizes(const RecurrentShape& shape) {
   RecurrentBackward call = {};
   call.shape = shape;
   double backward = shape.training ? floatsBelow(BackwardPass(call).end) + 16 : 0;
-  double forward = forwardWorkspace(shape);
+  RecurrentSizes forward = forwardSizes(shape);
   Layout L(shape);
   double saved = shape.training ? floatsBelow(L.place(nullptr)) + 16 : 0;
   double kept = L.isRnn() && L.training ? floatsBelow(L.gates) + 16 : saved;  // an RNN's gates are in h
-  return {saved, forward > backward ? forward : backward, kept};
+  return {saved, forward.workspaceFloats > backward ? forward.workspaceFloats : backward, kept, forward.panelFloats};
 }
 
 }  // namespace REFRAIN_ISA

@@ -17,10 +17,12 @@ namespace {
 struct ForwardPass {
   const RecurrentForward& call;
   Layout L;
+  float* kept;        // panels to be kept, flags before them; or null
   float* panels;      // [block][bias | K rows][4 vectors]: the weights as the product reads them
   float* projection;  // [group of 4 vectors of P][H][vectors · VL]: Rᵀ
   float* scratch;     // [B][4 vectors]: sums, where k takes more than one go
   float* end;
+  Index keptFloats;
   bool fromZeros = false;  // see zero-state.h
 
   explicit ForwardPass(const RecurrentForward& call) : call(call), L(call.shape) {
@@ -29,11 +31,19 @@ struct ForwardPass {
       L.place(aligned(call.saved));
     else
       memory = L.place(memory);
-    panels = memory;
+    kept = call.panels;
+    panels = kept ? aligned(kept + KEPT_FLAGS) : memory;
     projection = panels + L.blocks * panelFloats();
-    scratch = projection + (L.projected ? ceilDiv(L.P, WIDTH) * (Index)L.H * WIDTH : 0);
+    float* endOfPanels = projection + (L.projected ? ceilDiv(L.P, WIDTH) * (Index)L.H * WIDTH : 0);
+    scratch = kept ? memory : endOfPanels;
     end = scratch + (Index)L.B * WIDTH;
+    keptFloats = KEPT_FLAGS + 16 + (endOfPanels - panels);
   }
+
+  /** Panels that are kept begin with two flags: for which length of vectors they are, 0 before they are there; and whether U is finite. */
+  static constexpr int KEPT_FLAGS = 2;
+  bool panelsAreThere() const { return kept && kept[0] == VB; }
+  bool finiteU() const { return allFinite(call.weights.hh, 1, 0, (Index)L.G * L.H * L.P); }
 
   Index panelFloats() const { return (Index)(L.K + 1) * WIDTH; }
   /** Vectors side by side in a row of a block's panel. */
@@ -103,11 +113,11 @@ struct ForwardPass {
     int count = rows.last - rows.first;
     float local[ROWS_AT_ONCE * WIDTH] __attribute__((aligned(64)));
     if (count <= ROWS_AT_ONCE) {
-      int together = count > 0 ? ROWS_AT_ONCE / count : L.blocks;
-      for (int j0 = 0; j0 < L.blocks; j0 += together) {
-        int j1 = (int)smaller(L.blocks, j0 + together);
-        for (int j = j0; j < j1; j++) sum(s, L.turn(j, L.blocks, s), rows.first, count, local + (j - j0) * count * WIDTH);
-        for (int j = j0; j < j1; j++) cell(s, L.turn(j, L.blocks, s), rows.first, count, local + (j - j0) * count * WIDTH);
+      int together = count > 0 ? ROWS_AT_ONCE / count : L.blocks, groups = ceilDiv(L.blocks, together);
+      for (int i = 0; i < groups; i++) {
+        int j0 = L.turn(i, groups, s) * together, j1 = (int)smaller(L.blocks, j0 + together);
+        sumBlocks(s, j0, j1, rows.first, count, local);
+        for (int j = j0; j < j1; j++) cell(s, j, rows.first, count, local + (j - j0) * count * WIDTH);
       }
       return;
     }
@@ -118,12 +128,23 @@ struct ForwardPass {
         int j = L.turn(i, L.blocks, s);
         int n = (int)smaller(atOnce, rows.last - b);
         float* sums = inParts ? scratch + (Index)b * WIDTH : local;
-        sum(s, j, b, n, sums);
+        sum(s, j, 1, b, n, sums);
         cell(s, j, b, n, sums);
       }
   }
 
-  void sum(int s, int block, int b, int rows, float* sums) const {
+  /** The sums of blocks j0 … j1 − 1, one behind the other; of a single sequence two whole blocks at a time. */
+  void sumBlocks(int s, int j0, int j1, int b, int rows, float* sums) const {
+    int whole = L.H / (L.isRnn() ? WIDTH : VL);
+    int pairs = L.B == 1 ? ((int)smaller(whole, j1) - j0) / 2 : 0, others = j1 - j0 - 2 * pairs;
+    for (int i = 0; i < pairs + others; i++) {
+      int item = L.turn(i, pairs + others, s), j = item < pairs ? 2 * item : item + pairs;
+      sum(s, j0 + j, item < pairs ? 2 : 1, b, rows, sums + (Index)j * rows * WIDTH);
+    }
+  }
+
+  /** The sums of one block, or of two with a single row. */
+  void sum(int s, int block, int blocks, int b, int rows, float* sums) const {
     const float* bias = panels + block * panelFloats();
     int vectors = panelVectors(block), gate = L.gateStep(block);
     Index row = vectors * VL;
@@ -132,7 +153,7 @@ struct ForwardPass {
     for (int i = 0; i < L.sideCount; i++) {
       const Side& side = L.sides[i];
       if (i == 1)  // of a GRU: the sum over x does not reach the last gate, m, which is all h's
-        for (int r = 0; r < rows; r++) store(sums + r * WIDTH + 3 * gate, load(bias + 3 * gate));
+        for (int r = 0; r < rows * blocks; r++) store(sums + r * WIDTH + 3 * gate, load(bias + r / rows * panelFloats() + 3 * gate));
       int end = s == 0 && fromZeros ? (int)smaller(L.I, side.k1) : side.k1;
       int length = end - side.k0, parts = ceilDiv(length, K_AT_ONCE);
       for (int part = 0; part < parts; part++) {
@@ -148,7 +169,9 @@ struct ForwardPass {
         p.startRow = startRow;
         p.out = sums + side.window.first * gate;
         p.outRow = WIDTH;
-        if (L.B == 1)
+        if (blocks == 2)
+          productOfTwo(p, {panelFloats(), start == bias ? panelFloats() : WIDTH, WIDTH}, vectors);
+        else if (L.B == 1)
           productSplit(p, rows, vectors);
         else
           product(p, rows, vectors);
@@ -237,19 +260,28 @@ struct ForwardPass {
   bool startsFromZeros() const {
     if (L.B == 1) return false;
     bool zeros = call.h0.data == nullptr || allZero(call.h0.data, L.B, call.h0.batch, L.P);
-    return zeros && allFinite(call.weights.hh, 1, 0, (Index)L.G * L.H * L.P);
+    return zeros && (panelsAreThere() ? kept[1] != 0 : finiteU());
+  }
+
+  void packAll(const Team& team) const {
+    Slice blocks(L.blocks, team);
+    for (int j = blocks.first; j < blocks.last; j++) pack(j);
+    if (!L.projected) return;
+    Slice groups(ceilDiv(L.P, WIDTH), team);
+    for (int g = groups.first; g < groups.last; g++) packProjection(g);
   }
 
   void run(const Team& team) {
     fromZeros = startsFromZeros();
-    Slice blocks(L.blocks, team), rows(L.B, team);
-    for (int j = blocks.first; j < blocks.last; j++) pack(j);
-    if (L.projected) {
-      Slice groups(ceilDiv(L.P, WIDTH), team);
-      for (int g = groups.first; g < groups.last; g++) packProjection(g);
-    }
+    bool packs = !panelsAreThere();
+    if (packs) packAll(team);
+    Slice rows(L.B, team);
     begin(rows);
     team.meet();
+    if (packs && kept && team.index == 0) {
+      kept[0] = VB;
+      kept[1] = finiteU();
+    }
     for (int s = 0; s < L.T; s++) {
       gatherX(s, rows);
       step(s, rows);
@@ -264,10 +296,12 @@ struct ForwardPass {
 
 void unitsForward(const RecurrentForward& call, const Team& team) { ForwardPass(call).run(team); }
 
-double forwardWorkspace(const RecurrentShape& shape) {
+/** Without those of the saved state, which backward knows. */
+RecurrentSizes forwardSizes(const RecurrentShape& shape) {
   RecurrentForward call = {};
   call.shape = shape;
-  return floatsBelow(ForwardPass(call).end) + 16;
+  ForwardPass pass(call);
+  return {0, floatsBelow(pass.end) + 16, 0, shape.training ? 0 : (double)pass.keptFloats};
 }
 
 }  // namespace REFRAIN_ISA

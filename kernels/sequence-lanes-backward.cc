@@ -240,7 +240,7 @@ RecurrentSizes lanesSizes(const RecurrentShape& shape) {
   SequenceLanes L(shape);
   double pass = floatsBelow(L.place(nullptr)) + 16, workspace = floatsBelow(LanesBackward(call).end) + 16;
   double kept = L.isRnn() ? floatsBelow(L.gates) + 16 : pass;
-  return shape.training ? RecurrentSizes{pass, workspace, kept} : RecurrentSizes{0, pass, 0};
+  return shape.training ? RecurrentSizes{pass, workspace, kept, 0} : RecurrentSizes{0, pass, 0, 0};
 }
 
 }  // namespace REFRAIN_ISA

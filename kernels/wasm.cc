@@ -40,7 +40,7 @@ static double operationsOf(const RecurrentShape& s) {
 
 static_assert(sizeof(intptr_t) == 4 && sizeof(float*) == 4, "a pointer and a stride are words");
 static_assert(sizeof(RecurrentShape) == 28 && __builtin_offsetof(RecurrentShape, projected) == 24, "six words and one of flags");
-static_assert(sizeof(RecurrentForward) == 4 * 29, "the words of a forward call");
+static_assert(sizeof(RecurrentForward) == 4 * 30, "the words of a forward call");
 static_assert(sizeof(RecurrentBackward) == 4 * 35 && __builtin_offsetof(RecurrentBackward, dh0) == 4 * 26, "the words of a backward call");
 static_assert(sizeof(Matmul) == 4 * 14 && __builtin_offsetof(Matmul, accumulate) == 4 * 12, "the words of a product");
 
@@ -49,6 +49,7 @@ EXPORT(recurrentSizes) void recurrentSizes(const RecurrentShape* shape, double* 
   bytes[0] = sizes.savedFloats * sizeof(float);
   bytes[1] = sizes.workspaceFloats * sizeof(float);
   bytes[2] = sizes.keptFloats * sizeof(float);
+  bytes[3] = sizes.panelFloats * sizeof(float);
 }
 
 EXPORT(recurrentForward) void recurrentForward(const RecurrentForward* call) { run(FORWARD, call, operationsOf(call->shape)); }

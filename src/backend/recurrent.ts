@@ -39,6 +39,8 @@ export interface RecurrentShape {
 export interface RecurrentSizes {
   readonly savedBytes: number;
   readonly workspaceBytes: number;
+  /** Of the panels that a pass of this shape takes, 0 if it takes none. */
+  readonly panelBytes: number;
 }
 
 export interface RecurrentWeights {
@@ -71,6 +73,11 @@ export interface RecurrentForward extends RecurrentShape {
   /** What backward will want, in the backend's own layout. */
   readonly saved: Storage;
   readonly workspace: Storage;
+  /**
+   * The weights in the backend's own order, for calls without training whose weights, I, H and P are the same: the first one lays them there.
+   * It begins with 0 until then. Null: they are laid out anew.
+   */
+  readonly panels: Storage | null;
 }
 
 export interface RecurrentBackward extends RecurrentShape {

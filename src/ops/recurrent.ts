@@ -16,6 +16,7 @@ import type { Backend, View } from "../backend/backend.ts";
 import type { CellKind, RecurrentShape, RecurrentWeights } from "../backend/recurrent.ts";
 import type { Storage } from "../tensor/storage.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { panelsFor } from "./recurrent-panels.ts";
 import { contiguous } from "./views.ts";
 
 export interface LayerSpec {
@@ -62,11 +63,12 @@ const recurrentOp = defineOp({
     const hn = allocateOutput([D, B, P], x.dtype);
     const cn = allocateOutput([D, spec.cell === "lstm" ? B : 0, spec.hiddenSize], x.dtype);
     const states: Storage[] = [];
-    const { savedBytes, workspaceBytes } = kernels.recurrentSizes(shapeOf(spec, 0, x, training));
+    const { savedBytes, workspaceBytes, panelBytes } = kernels.recurrentSizes(shapeOf(spec, 0, x, training));
     const workspace = kernels.borrow(workspaceBytes);
     for (let d = 0; d < D; d++) {
       const saved = kernels.borrow(savedBytes);
       const shape = shapeOf(spec, d, x, training);
+      const own = weightsOf(weights, d);
       kernels.recurrentForward({
         cell: shape.cell,
         dtype: shape.dtype,
@@ -81,12 +83,13 @@ const recurrentOp = defineOp({
         x: timeMajor(x, spec.batchFirst),
         h0: h0 === null ? null : direction(h0, d),
         c0: c0 === null ? null : direction(c0, d),
-        weights: weightsOf(weights, d),
+        weights: own,
         y: features(timeMajor(y, spec.batchFirst), d * P, P),
         hn: direction(hn, d),
         cn: spec.cell === "lstm" ? direction(cn, d) : null,
         saved,
         workspace,
+        panels: panelBytes === 0 ? null : panelsFor(kernels, shape, own, panelBytes),
       });
       if (training) states.push(saved);
       else kernels.release(saved);

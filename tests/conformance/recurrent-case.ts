@@ -2,6 +2,7 @@
 
 import type { Backend, View } from "../../src/backend/backend.ts";
 import { type CellKind, GATES, type RecurrentShape, type RecurrentWeights } from "../../src/backend/recurrent.ts";
+import type { Storage } from "../../src/tensor/storage.ts";
 import { filled, inFloat64, like, type Rng } from "./subjects.ts";
 
 type Optional<T> = { [K in keyof T]: T[K] | null };
@@ -106,7 +107,7 @@ export function run(backend: Backend, given: RecurrentCase, dtype: "float32" | "
   const saved = backend.borrow(savedBytes);
   const workspace = backend.borrow(workspaceBytes);
   const common = { ...shape, x: cast(x), h0: cast(h0), c0: cast(c0), weights, y, saved, workspace };
-  backend.recurrentForward({ ...common, hn, cn });
+  backend.recurrentForward({ ...common, hn, cn, panels: null });
 
   const wanted = <V>(name: string, make: () => V) => (given.without.has(name) ? null : make());
   const gradient = (name: keyof RecurrentWeights) =>
@@ -144,9 +145,38 @@ export function run(backend: Backend, given: RecurrentCase, dtype: "float32" | "
   return new Map(Object.entries(all).filter((entry): entry is [string, View] => entry[1] !== null));
 }
 
+const withoutTraining = (given: RecurrentCase): RecurrentShape => ({
+  ...given.shape,
+  dtype: "float32",
+  training: false,
+});
+
+/** What a pass of this shape takes as its panels, with nothing in it; null where it takes none. */
+export function emptyPanels(backend: Backend, given: RecurrentCase): Storage | null {
+  const { panelBytes } = backend.recurrentSizes(withoutTraining(given));
+  if (panelBytes === 0) return null;
+  const panels = backend.borrow(panelBytes);
+  backend.elements(panels, "float32")[0] = 0;
+  return panels;
+}
+
+/** The same pass of the first sequence alone. */
+export function firstSequence(given: RecurrentCase): RecurrentCase {
+  const { x, h0, c0 } = given.inputs;
+  const steps = (view: View): View => ({ ...view, shape: [view.shape[0], 1, view.shape[2]] });
+  const state = (view: View | null): View | null => view && { ...view, shape: [1, view.shape[1]] };
+  const lengths = given.shape.lengths?.slice(0, 1) ?? null;
+  return {
+    ...given,
+    shape: { ...given.shape, batch: 1, lengths },
+    inputs: { ...given.inputs, x: steps(x), h0: state(h0), c0: state(c0) },
+    y: steps(given.y),
+  };
+}
+
 /** The outputs of a forward pass without training. */
-export function infer(backend: Backend, given: RecurrentCase): View[] {
-  const shape: RecurrentShape = { ...given.shape, dtype: "float32", training: false };
+export function infer(backend: Backend, given: RecurrentCase, panels: Storage | null = null): View[] {
+  const shape = withoutTraining(given);
   const B = shape.batch;
   const y = like(given.y, 7);
   const hn = filled([B, shape.projSize || shape.hiddenSize], () => 7);
@@ -155,6 +185,6 @@ export function infer(backend: Backend, given: RecurrentCase): View[] {
   const { x, h0, c0 } = given.inputs;
   const saved = backend.borrow(savedBytes);
   const workspace = backend.borrow(workspaceBytes);
-  backend.recurrentForward({ ...shape, x, h0, c0, weights: given.weights, y, hn, cn, saved, workspace });
+  backend.recurrentForward({ ...shape, x, h0, c0, weights: given.weights, y, hn, cn, saved, workspace, panels });
   return cn === null ? [y, hn] : [y, hn, cn];
 }

@@ -4,7 +4,15 @@ import { describe, expect, test } from "vitest";
 import type { View } from "../../src/backend/backend.ts";
 import { numbersOf } from "../../src/backend/cpu-storage.ts";
 import { type CellKind, GATES } from "../../src/backend/recurrent.ts";
-import { describeCase, infer, type RecurrentCase, randomCase, run } from "./recurrent-case.ts";
+import {
+  describeCase,
+  emptyPanels,
+  firstSequence,
+  infer,
+  type RecurrentCase,
+  randomCase,
+  run,
+} from "./recurrent-case.ts";
 import {
   filled,
   missing,
@@ -128,6 +136,35 @@ for (const subject of subjects) {
         expect(sameBits(hn, training.get("hn")!), `seed ${seed}: hn`).toBe(true);
         if (cn !== undefined) expect(sameBits(cn, training.get("cn")!), `seed ${seed}: cn`).toBe(true);
       }
+    });
+
+    test("panels that are kept stand for the weights, bit for bit, whatever the batch", () => {
+      use();
+      for (let seed = 300; seed < 330; seed++) {
+        const given = someCase(seed);
+        const first = firstSequence(given);
+        const panels = emptyPanels(backend, first)!;
+        const all = emptyPanels(backend, given) && panels;
+        const plain = [infer(backend, first), infer(backend, given)];
+        const weights = Object.values(given.weights).filter((weight) => weight !== null);
+        for (const when of ["while they are laid out", "from then on"]) {
+          const kept = [infer(backend, first, panels), infer(backend, given, all)];
+          kept.flat().forEach((value, i) => {
+            expect(sameBits(value, plain.flat()[i]), `seed ${seed}: output ${i}, ${when}`).toBe(true);
+          });
+          // They are not read again.
+          if (all !== null) for (const weight of weights) numbersOf(weight).fill(Number.NaN);
+        }
+      }
+    });
+
+    test("an infinite weight beside a first state of zeros is NaN with kept panels, too", () => {
+      use();
+      const given = fromZeros("lstm", { batch: 3, hiddenSize: 20, steps: 2 });
+      numbersOf(given.weights.weightHh)[given.weights.weightHh.offset] = Number.POSITIVE_INFINITY;
+      const panels = emptyPanels(backend, given);
+      for (let time = 0; time < 2; time++)
+        expect(valuesOf(infer(backend, given, panels)[0])[0], `pass ${time}`).toBeNaN();
     });
 
     test("NaN and infinity reach what they reach in the reference, and no other sequence", () => {

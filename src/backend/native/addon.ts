@@ -7,7 +7,7 @@ import type { View } from "../backend.ts";
 import type { CpuStorage } from "../cpu-storage.ts";
 
 /** The version of the addon that this code speaks to; `kernels/node.cc` has the same number. */
-export const ADDON_VERSION = 3;
+export const ADDON_VERSION = 4;
 
 type Buffer = ArrayBuffer | null;
 

@@ -45,7 +45,7 @@ export class NativeRecurrence {
     for (const known of this.#known) if (sameShape(known.shape, shape)) return known.sizes;
     this.#shape(shape);
     this.#addon.recurrentSizes();
-    const sizes = { savedBytes: this.#numbers[0], workspaceBytes: this.#numbers[1] };
+    const sizes = { savedBytes: this.#numbers[0], workspaceBytes: this.#numbers[1], panelBytes: this.#numbers[2] };
     if (this.#known.length === KNOWN_SHAPES) this.#known.shift();
     this.#known.push({ shape, sizes });
     return sizes;
@@ -57,7 +57,7 @@ export class NativeRecurrence {
   }
 
   forward(call: RecurrentForward): void {
-    const { x, h0, c0, weights, y, hn, cn, saved, workspace } = call;
+    const { x, h0, c0, weights, y, hn, cn, saved, workspace, panels } = call;
     this.#shape(call);
     this.#lengths(call.lengths);
     this.#steps(x);
@@ -67,6 +67,7 @@ export class NativeRecurrence {
     this.#steps(y);
     this.#states(hn);
     this.#states(cn);
+    this.#write(0);
     this.#write(0);
     this.#write(0);
     this.#addon.recurrentForward(
@@ -84,6 +85,7 @@ export class NativeRecurrence {
       bufferOrNull(cn),
       (saved as CpuStorage).buffer,
       (workspace as CpuStorage).buffer,
+      panels && (panels as CpuStorage).buffer,
     );
   }
 

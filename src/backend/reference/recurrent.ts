@@ -17,7 +17,7 @@ import { CELLS, type Cell } from "./cells.ts";
 
 export function recurrentSizes({ cell, batch, steps, hiddenSize, training }: RecurrentShape): RecurrentSizes {
   const passes = training ? steps * batch : 1;
-  return { savedBytes: 8 * passes * CELLS[cell].savedPerUnit * hiddenSize, workspaceBytes: 0 };
+  return { savedBytes: 8 * passes * CELLS[cell].savedPerUnit * hiddenSize, workspaceBytes: 0, panelBytes: 0 };
 }
 
 /** What a pass needs in either direction, as plain arrays in double precision. */

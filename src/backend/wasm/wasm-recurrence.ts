@@ -6,6 +6,7 @@
 import { elementCount } from "../../tensor/shape.ts";
 import type { Storage } from "../../tensor/storage.ts";
 import type { View } from "../backend.ts";
+import type { CpuStorage } from "../cpu-storage.ts";
 import { CELL_CODES } from "../kernel-codes.ts";
 import {
   GATES,
@@ -21,6 +22,8 @@ import type { WasmKernels } from "./wasm-module.ts";
 
 /** Addresses have 32 bits and sizes 31; a pass beyond this is left to the reference. */
 const LARGEST_PASS_BYTES = 1.5 * 2 ** 30;
+
+const NO_WEIGHTS = { weightIh: null, weightHh: null, biasIh: null, biasHh: null, weightHr: null };
 
 export class WasmRecurrence {
   readonly #kernels: WasmKernels;
@@ -52,22 +55,23 @@ export class WasmRecurrence {
 
   sizes(shape: RecurrentShape): RecurrentSizes {
     // Room that forward does not fill, and the workspace, are in the arena.
-    return { savedBytes: this.#sizes(shape).keptBytes, workspaceBytes: 0 };
+    const { keptBytes, panelBytes } = this.#sizes(shape);
+    return { savedBytes: keptBytes, workspaceBytes: 0, panelBytes };
   }
 
   #sizes(shape: RecurrentShape): RecurrentSizes & { readonly keptBytes: number } {
     const arena = this.#arena;
     arena.begin();
     this.#shape(shape);
-    const bytes = arena.room(6);
+    const bytes = arena.room(8);
     this.#kernels.recurrentSizes(arena.call, bytes);
-    const [savedBytes, workspaceBytes, keptBytes] = arena.doubles(bytes, 3);
-    return { savedBytes, workspaceBytes, keptBytes };
+    const [savedBytes, workspaceBytes, keptBytes, panelBytes] = arena.doubles(bytes, 4);
+    return { savedBytes, workspaceBytes, keptBytes, panelBytes };
   }
 
   forward(call: RecurrentForward): void {
     const arena = this.#arena;
-    const { savedBytes, workspaceBytes, keptBytes } = this.#sizes(call);
+    const { savedBytes, workspaceBytes, keptBytes, panelBytes } = this.#sizes(call);
     if (call.training) this.#kept.makeRoom(savedBytes);
     arena.begin();
     const saved = call.training ? arena.room(savedBytes / 4) : 0;
@@ -76,13 +80,19 @@ export class WasmRecurrence {
     this.#stepsIn(call.x);
     this.#statesIn(call.h0);
     this.#statesIn(call.c0);
-    this.#weightsIn(call.weights);
+    const { panels } = call;
+    const arePanelsThere = panels !== null && (panels as CpuStorage).float32[0] !== 0;
+    this.#weightsIn(arePanelsThere ? NO_WEIGHTS : call.weights);
     this.#stepsOut(call.y, false);
     this.#statesOut(call.hn);
     this.#statesOut(call.cn);
     arena.write(saved);
     arena.write(arena.room(workspaceBytes / 4));
+    const panelsAt = panels === null ? 0 : arena.room(panelBytes / 4);
+    if (panels !== null) arena.copyTo(panelsAt, panels, 0, arePanelsThere ? panelBytes / 4 : 1);
+    arena.write(panelsAt);
     this.#kernels.recurrentForward(arena.call);
+    if (panels !== null && !arePanelsThere) arena.copyOut(panelsAt, panels, 0, panelBytes / 4);
     this.#finish();
     if (call.training) this.#kept.keep(call.saved, saved, keptBytes / 4, savedBytes);
   }
@@ -171,7 +181,7 @@ export class WasmRecurrence {
     this.#arena.write(innerStride);
   }
 
-  #weightsIn({ weightIh, weightHh, biasIh, biasHh, weightHr }: RecurrentWeights): void {
+  #weightsIn({ weightIh, weightHh, biasIh, biasHh, weightHr }: { [K in keyof RecurrentWeights]: View | null }): void {
     const arena = this.#arena;
     for (const weight of [weightIh, weightHh, biasIh, biasHh, weightHr])
       arena.write(weight === null ? 0 : arena.plainIn(weight, elementCount(weight.shape)));
