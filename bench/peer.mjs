@@ -5,6 +5,8 @@ import { setTimeout } from "node:timers/promises";
 import { median, pinned } from "./machine.mjs";
 
 const SAMPLES = 7;
+/** With several threads: those of PyTorch spin for up to 200 ms after a step, on a core that the other side would be timed on. */
+export const REST_MS = 300;
 /** Long beside the 20 ms or so in which a side finds its data gone from the caches, since the other has worked. */
 const SAMPLE_MS = 200;
 

@@ -1,17 +1,18 @@
 /**
- * The training steps of JavaScript's other libraries beside Refrain's on WASM, one thread each, in turn.
+ * The training steps of JavaScript's other libraries beside Refrain's on WASM, in turn.
  *
  *   npm install --prefix <folder> @tensorflow/tfjs@4 @tensorflow/tfjs-backend-wasm@4 @jax-js/jax
  *   JS_PEERS=<folder> npm run bench:js                   a table
  *   JS_PEERS=<folder> npm run bench:js -- --json         one object on standard output, and nothing else
  *   JS_PEERS=<folder> npm run bench:js -- --only h100    the workloads whose names contain this
  *   JS_PEERS=<folder> npm run bench:js -- --peer jax     the libraries whose names contain this
+ *   JS_PEERS=<folder> npm run bench:js -- --threads 2    each side on two cores, of which it uses what it can; without this, on one
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { bundle } from "./bundle.mjs";
 import { machine, machineLine, rounded } from "./machine.mjs";
-import { measure, Peer } from "./peer.mjs";
+import { measure, Peer, REST_MS } from "./peer.mjs";
 
 const SAMPLES = 5;
 /** Those that the targets are about, and one small one. */
@@ -26,10 +27,11 @@ const option = (name) => {
   const at = process.argv.indexOf(name);
   return at < 0 ? "" : process.argv[at + 1];
 };
+const threads = Number(option("--threads") || 1);
 const json = process.argv.includes("--json");
 
 const start = (program, args, environment = {}) =>
-  new Peer(process.execPath, [join(here, program), ...args], environment, 1);
+  new Peer(process.execPath, [join(here, program), ...args], environment, threads);
 const OTHERS = {
   "jax-js": () => start("jax-peer.mjs", [folder]),
   "TensorFlow.js WASM": () => start("tfjs-peer.mjs", [folder, "wasm"]),
@@ -45,8 +47,12 @@ const rows = [];
 for (const workload of workloads) {
   for (const [name, startOther] of others) {
     process.stderr.write(`${workload.name}: ${name}\n`);
-    const both = [start("refrain-peer.mjs", [library], { REFRAIN_BACKEND: "wasm" }), startOther()];
-    const [own, other] = await measure(both, workload, { kinds: ["train"], samples: SAMPLES });
+    const both = [
+      start("refrain-peer.mjs", [library], { REFRAIN_BACKEND: "wasm", REFRAIN_THREADS: String(threads) }),
+      startOther(),
+    ];
+    const rest = threads > 1 ? REST_MS : 0;
+    const [own, other] = await measure(both, workload, { kinds: ["train"], samples: SAMPLES, rest });
     for (const peer of both) {
       peers.add(peer.name);
       peer.end();
@@ -58,14 +64,14 @@ for (const workload of workloads) {
   }
 }
 
-const report = { machine: about, peers: [...peers], workloads: rows };
+const report = { machine: about, peers: [...peers], threads, workloads: rows };
 if (json) {
   process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
 } else {
   console.log(machineLine(report.machine));
   console.log(report.peers.join("; "));
   console.log(
-    `${"training step, one thread, ms".padEnd(32)}${"".padEnd(22)}${"Refrain".padStart(10)}${"peer".padStart(10)}${"ratio".padStart(8)}`,
+    `${`training step, ${threads} ${threads === 1 ? "core" : "cores"}, ms`.padEnd(32)}${"".padEnd(22)}${"Refrain".padStart(10)}${"peer".padStart(10)}${"ratio".padStart(8)}`,
   );
   for (const { name, peer, refrainMs, peerMs, ratio } of rows) {
     console.log(

@@ -17,10 +17,7 @@ import { cpus } from "node:os";
 import { join } from "node:path";
 import { bundle } from "./bundle.mjs";
 import { machine, machineLine, rounded } from "./machine.mjs";
-import { measure, Peer } from "./peer.mjs";
-
-/** With several threads: those of PyTorch spin for up to 200 ms after a step, on a core that the other side would be timed on. */
-const REST_MS = 300;
+import { measure, Peer, REST_MS } from "./peer.mjs";
 
 const here = import.meta.dirname;
 const json = process.argv.includes("--json");

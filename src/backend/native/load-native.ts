@@ -54,9 +54,7 @@ function load(): LoadedNative {
       reason: `REFRAIN_ISA asks for "${wanted}", which is none of avx512, avx2 and baseline, or not had by this processor`,
     };
   }
-  const { Buffer } = host.getBuiltinModule("node:buffer");
-  const unfilledBuffer = (byteLength: number) => Buffer.allocUnsafeSlow(byteLength).buffer as ArrayBuffer;
-  return { backend: new NativeBackend(addon, numbers, unfilledBuffer) };
+  return { backend: new NativeBackend(addon, numbers) };
 }
 
 /** `path` under the folder of this file or the nearest folder above that has it. */

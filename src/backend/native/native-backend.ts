@@ -7,13 +7,12 @@
 
 import { elementCount } from "../../tensor/shape.ts";
 import type { AdamStep, BinaryKernel, Operand, Reduction, SgdStep, UnaryKernel, View } from "../backend.ts";
-import { CpuStorage } from "../cpu-storage.ts";
+import type { CpuStorage } from "../cpu-storage.ts";
 import { joinAxes } from "../joined-axes.ts";
 import { BINARY_CODES, UNARY_CODES } from "../kernel-codes.ts";
 import { isMatrix, isPlain } from "../plain-views.ts";
 import type { RecurrentBackward, RecurrentForward, RecurrentShape, RecurrentSizes } from "../recurrent.ts";
 import { ReferenceBackend } from "../reference/reference-backend.ts";
-import { SMALL_BYTES } from "../small-storages.ts";
 import { type Addon, bufferOf, bufferOrNull, offsetOf } from "./addon.ts";
 import { NativeRecurrence } from "./native-recurrence.ts";
 
@@ -25,15 +24,12 @@ export class NativeBackend extends ReferenceBackend {
   readonly #addon: Addon;
   readonly #numbers: Float64Array;
   readonly #recurrence: NativeRecurrence;
-  readonly #unfilledBuffer: (byteLength: number) => ArrayBuffer;
   #threads = 1;
   /** Of matmul, as large as any call has needed. No storage, as a small one shares its buffer with others. */
   #workspace = new ArrayBuffer(0);
 
-  /** @param unfilledBuffer makes a buffer without writing zeros into it */
-  constructor(addon: Addon, numbers: Float64Array, unfilledBuffer: (byteLength: number) => ArrayBuffer) {
+  constructor(addon: Addon, numbers: Float64Array) {
     super();
-    this.#unfilledBuffer = unfilledBuffer;
     this.#addon = addon;
     this.#numbers = numbers;
     this.#recurrence = new NativeRecurrence(addon, numbers);
@@ -73,8 +69,7 @@ export class NativeBackend extends ReferenceBackend {
   }
 
   override allocateUnfilled(byteLength: number): CpuStorage {
-    if (byteLength <= SMALL_BYTES) return this.allocate(byteLength);
-    return this.#inLargePages(new CpuStorage(this.#unfilledBuffer(byteLength)));
+    return this.#inLargePages(super.allocateUnfilled(byteLength));
   }
 
   #inLargePages(storage: CpuStorage): CpuStorage {

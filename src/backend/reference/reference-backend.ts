@@ -16,6 +16,7 @@ import { CpuStorage, numbersOf } from "../cpu-storage.ts";
 import { Pool } from "../pool.ts";
 import type { RecurrentBackward, RecurrentForward, RecurrentShape, RecurrentSizes } from "../recurrent.ts";
 import { SMALL_BYTES, SmallStorages } from "../small-storages.ts";
+import { unfilledBuffer } from "../unfilled-buffer.ts";
 import * as alongAxes from "./along-axes.ts";
 import * as byIndex from "./by-index.ts";
 import * as elementWise from "./element-wise.ts";
@@ -46,7 +47,7 @@ export class ReferenceBackend implements Backend {
   }
 
   allocateUnfilled(byteLength: number): CpuStorage {
-    return this.allocate(byteLength);
+    return byteLength <= SMALL_BYTES ? this.allocate(byteLength) : new CpuStorage(unfilledBuffer(byteLength));
   }
 
   borrow(byteLength: number): CpuStorage {
