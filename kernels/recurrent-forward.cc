@@ -17,12 +17,12 @@ namespace {
 struct ForwardPass {
   const RecurrentForward& call;
   Layout L;
-  float* kept;        // panels to be kept, flags before them; or null
+  float* flags;       // two before panels that are kept: for which length of vectors they are, 0 before they are there; whether U is finite
   float* panels;      // [block][bias | K rows][4 vectors]: the weights as the product reads them
   float* projection;  // [group of 4 vectors of P][H][vectors · VL]: Rᵀ
   float* scratch;     // [B][4 vectors]: sums, where k takes more than one go
   float* end;
-  Index keptFloats;
+  Index floatsOfPanels;  // with their flags, wherever they begin
   bool fromZeros = false;  // see zero-state.h
 
   explicit ForwardPass(const RecurrentForward& call) : call(call), L(call.shape) {
@@ -31,18 +31,17 @@ struct ForwardPass {
       L.place(aligned(call.saved));
     else
       memory = L.place(memory);
-    kept = call.panels;
-    panels = kept ? aligned(kept + KEPT_FLAGS) : memory;
+    flags = call.panels;
+    panels = flags ? aligned(flags + FLAGS) : memory;
     projection = panels + L.blocks * panelFloats();
     float* endOfPanels = projection + (L.projected ? ceilDiv(L.P, WIDTH) * (Index)L.H * WIDTH : 0);
-    scratch = kept ? memory : endOfPanels;
+    scratch = flags ? memory : endOfPanels;
     end = scratch + (Index)L.B * WIDTH;
-    keptFloats = KEPT_FLAGS + 16 + (endOfPanels - panels);
+    floatsOfPanels = FLAGS + 16 + (endOfPanels - panels);
   }
 
-  /** Panels that are kept begin with two flags: for which length of vectors they are, 0 before they are there; and whether U is finite. */
-  static constexpr int KEPT_FLAGS = 2;
-  bool panelsAreThere() const { return kept && kept[0] == VB; }
+  static constexpr int FLAGS = 2;
+  bool panelsAreThere() const { return flags && flags[0] == VB; }
   bool finiteU() const { return allFinite(call.weights.hh, 1, 0, (Index)L.G * L.H * L.P); }
 
   Index panelFloats() const { return (Index)(L.K + 1) * WIDTH; }
@@ -260,7 +259,7 @@ struct ForwardPass {
   bool startsFromZeros() const {
     if (L.B == 1) return false;
     bool zeros = call.h0.data == nullptr || allZero(call.h0.data, L.B, call.h0.batch, L.P);
-    return zeros && (panelsAreThere() ? kept[1] != 0 : finiteU());
+    return zeros && (panelsAreThere() ? flags[1] != 0 : finiteU());
   }
 
   void packAll(const Team& team) const {
@@ -278,9 +277,9 @@ struct ForwardPass {
     Slice rows(L.B, team);
     begin(rows);
     team.meet();
-    if (packs && kept && team.index == 0) {
-      kept[0] = VB;
-      kept[1] = finiteU();
+    if (packs && flags && team.index == 0) {
+      flags[0] = VB;
+      flags[1] = finiteU();
     }
     for (int s = 0; s < L.T; s++) {
       gatherX(s, rows);
@@ -301,7 +300,7 @@ RecurrentSizes forwardSizes(const RecurrentShape& shape) {
   RecurrentForward call = {};
   call.shape = shape;
   ForwardPass pass(call);
-  return {0, floatsBelow(pass.end) + 16, 0, shape.training ? 0 : (double)pass.keptFloats};
+  return {0, floatsBelow(pass.end) + 16, 0, shape.training ? 0 : (double)pass.floatsOfPanels};
 }
 
 }  // namespace REFRAIN_ISA
