@@ -47,6 +47,9 @@ constexpr int ROWS_AT_ONCE = 48;
 /** More of k than this in one go would push a panel of weights out of the second-level cache. */
 constexpr int K_AT_ONCE = 480;
 
+/** Numbers of states that gather before y is written: few enough for the second-level cache. */
+constexpr Index FLOATS_OF_Y = 128 * 1024;
+
 /** [first, last) of n things for one thread. */
 struct Slice {
   int first, last;
