@@ -135,12 +135,14 @@ function run(seeds: readonly [Edge, Tensor][], { retain, createGraph, wanted }: 
     }
     if (call.retained !== null) for (const [index, tensor] of call.retained) addToGrad(tensor, gradients[index], false);
     const { inputs } = call;
-    const needs: boolean[] = [];
+    const needs = new Array<boolean>(inputs.length);
+    let needsAny = false;
     for (let i = 0; i < inputs.length; i++) {
       const edge = inputs[i];
-      needs.push(edge !== null && (onTheWay === null || onTheWay.has(edge.node)));
+      needs[i] = edge !== null && (onTheWay === null || onTheWay.has(edge.node));
+      needsAny ||= needs[i];
     }
-    if (!needs.includes(true)) continue;
+    if (!needsAny) continue;
     if (createGraph && !call.op.differentiable) {
       throw new AutogradError(
         `grad: ${call.name} is a fused op, its gradient cannot be differentiated again; ` +
@@ -172,12 +174,12 @@ class Arrivals {
 
   constructor(nodes: readonly Node[]) {
     this.#nodes = nodes;
-    this.#waiting = [];
-    this.#own = [];
+    this.#waiting = new Array(nodes.length);
+    this.#own = new Array(nodes.length);
     for (let i = 0; i < nodes.length; i++) {
       nodes[i].place = i;
-      this.#waiting.push(null);
-      this.#own.push(false);
+      this.#waiting[i] = null;
+      this.#own[i] = false;
     }
   }
 

@@ -81,10 +81,10 @@ export function defineOp<A extends readonly unknown[], O extends Tensor | readon
 }
 
 function edgesOf(args: readonly unknown[]): (Edge | null)[] {
-  const edges: (Edge | null)[] = [];
+  const edges = new Array<Edge | null>(args.length);
   for (let i = 0; i < args.length; i++) {
     const arg = args[i];
-    edges.push(arg instanceof Tensor ? edgeOf(arg) : null);
+    edges[i] = arg instanceof Tensor ? edgeOf(arg) : null;
   }
   return edges;
 }

@@ -13,10 +13,18 @@ const KEPT_BYTES = 256 * 2 ** 20;
 /** The smallest storage that is lent. */
 const SMALLEST = 1024;
 
+/** The free storages of one size. */
+interface FreeList {
+  readonly size: number;
+  readonly storages: CpuStorage[];
+  /** When a storage came here last, by the pool's clock. */
+  lastUse: number;
+}
+
 export class Pool {
-  /** Free storages by size; the map's order is by last use, oldest first. */
-  readonly #free = new Map<number, CpuStorage[]>();
+  readonly #free = new Map<number, FreeList>();
   #freeBytes = 0;
+  #clock = 0;
   readonly #allocate: (byteLength: number) => CpuStorage;
 
   /** @param allocate makes a storage where none is free */
@@ -27,8 +35,7 @@ export class Pool {
   /** A storage of at least `byteLength` bytes, contents undefined. */
   borrow(byteLength: number): CpuStorage {
     const size = roundUp(byteLength);
-    const list = this.#free.get(size);
-    const storage = list?.pop();
+    const storage = this.#free.get(size)?.storages.pop();
     if (storage === undefined) return this.#allocate(size);
     this.#freeBytes -= size;
     return storage;
@@ -39,21 +46,25 @@ export class Pool {
     const size = storage.byteLength;
     if (size < SMALLEST || size > KEPT_BYTES || size !== roundUp(size)) return;
     storage.version++;
-    const list = this.#free.get(size) ?? [];
-    this.#free.delete(size);
-    this.#free.set(size, list);
-    list.push(storage);
+    let list = this.#free.get(size);
+    if (list === undefined) {
+      list = { size, storages: [], lastUse: 0 };
+      this.#free.set(size, list);
+    }
+    list.lastUse = ++this.#clock;
+    list.storages.push(storage);
     this.#freeBytes += size;
     if (this.#freeBytes > KEPT_BYTES) this.#shrink();
   }
 
   #shrink(): void {
-    for (const [size, list] of this.#free) {
-      while (list.length > 0 && this.#freeBytes > KEPT_BYTES) {
-        list.pop();
+    const oldestFirst = [...this.#free.values()].sort((a, b) => a.lastUse - b.lastUse);
+    for (const { size, storages } of oldestFirst) {
+      while (storages.length > 0 && this.#freeBytes > KEPT_BYTES) {
+        storages.pop();
         this.#freeBytes -= size;
       }
-      if (list.length === 0) this.#free.delete(size);
+      if (storages.length === 0) this.#free.delete(size);
       if (this.#freeBytes <= KEPT_BYTES) return;
     }
   }

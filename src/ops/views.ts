@@ -181,15 +181,18 @@ export function movedim(x: Tensor, source: number, destination: number): Tensor 
   return permuteOp(x, axes);
 }
 
+function withOneMore(list: readonly number[], axis: number, value: number): number[] {
+  const more = new Array<number>(list.length + 1);
+  for (let i = 0; i < more.length; i++) more[i] = i === axis ? value : list[i < axis ? i : i - 1];
+  return more;
+}
+
 /** A new axis of size 1 at `dim`. */
 export function unsqueeze(x: Tensor, dim: number): Tensor {
   checkTensor("unsqueeze", x);
   const axis = normalizeAxis("unsqueeze", dim, x.rank + 1);
-  const shape = [...x.shape];
-  const strides = [...x.strides];
-  shape.splice(axis, 0, 1);
-  strides.splice(axis, 0, axis < x.rank ? x.shape[axis] * x.strides[axis] : 1);
-  return viewOp(x, shape, strides);
+  const stride = axis < x.rank ? x.shape[axis] * x.strides[axis] : 1;
+  return viewOp(x, withOneMore(x.shape, axis, 1), withOneMore(x.strides, axis, stride));
 }
 
 /** Axes of size 1 removed: the ones named, or all. An axis of another size stays. */
@@ -244,8 +247,8 @@ const selectOp = defineOp({
 });
 
 function without(list: readonly number[], axis: number): number[] {
-  const rest = [...list];
-  rest.splice(axis, 1);
+  const rest = new Array<number>(list.length - 1);
+  for (let i = 0; i < rest.length; i++) rest[i] = list[i < axis ? i : i + 1];
   return rest;
 }
 

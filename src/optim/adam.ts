@@ -87,25 +87,21 @@ export class Adam extends Optimizer<AdamSettings> {
       return;
     }
     // Parameters that got a gradient equally often share one call: usually all of them.
+    const means = moments.map((each) => each.exp_avg);
+    const squares = moments.map((each) => each.exp_avg_sq);
     const steps = sameStep ? [moments[0].step] : new Set(moments.map(({ step }) => step));
     for (const step of steps) {
       const chosen = <T>(list: readonly T[]) => (sameStep ? list : list.filter((_, i) => moments[i].step === step));
-      backend().adamStep(
-        chosen(parameters),
-        chosen(gradients),
-        chosen(moments).map((each) => each.exp_avg),
-        chosen(moments).map((each) => each.exp_avg_sq),
-        {
-          learningRate: lr,
-          beta1: betas[0],
-          beta2: betas[1],
-          epsilon: eps,
-          weightDecay,
-          decoupled: decoupledWeightDecay,
-          maximize,
-          step,
-        },
-      );
+      backend().adamStep(chosen(parameters), chosen(gradients), chosen(means), chosen(squares), {
+        learningRate: lr,
+        beta1: betas[0],
+        beta2: betas[1],
+        epsilon: eps,
+        weightDecay,
+        decoupled: decoupledWeightDecay,
+        maximize,
+        step,
+      });
     }
   }
 
