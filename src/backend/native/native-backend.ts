@@ -121,12 +121,9 @@ export class NativeBackend extends ReferenceBackend {
       super.binary(kernel, x, y, out);
       return;
     }
-    const views = [out];
-    if (typeof x === "object") views.push(x);
-    if (typeof y === "object") views.push(y);
     const count = elementCount(out.shape);
-    const plain = views.every((each) => isPlain(each) && elementCount(each.shape) === count);
-    const { sizes, strides } = plain ? PLAIN : joinAxes(out.shape, views);
+    const plain = isNumberOrPlain(x, count) && isNumberOrPlain(y, count);
+    const { sizes, strides } = plain ? PLAIN : joinAxes(out.shape, [out, x, y].filter(isView));
     if (sizes.length > 2) {
       super.binary(kernel, x, y, out);
       return;
@@ -356,28 +353,29 @@ export class NativeBackend extends ReferenceBackend {
     stepOne: (k: number) => void,
   ): void {
     const n = this.#numbers;
-    let args: (ArrayBuffer | null)[] = [];
-    let i = at + 1;
-    n[at] = 0;
-    for (let k = 0; k < lists[0].length; k++) {
-      if (!areAllPlain(lists, k)) {
-        stepOne(k);
-        continue;
+    const count = lists[0].length;
+    for (let first = 0; first < count; first += PARAMETERS_PER_CALL) {
+      const end = Math.min(first + PARAMETERS_PER_CALL, count);
+      const args = new Array<ArrayBuffer | null>((end - first) * buffers);
+      let given = 0;
+      let i = at + 1;
+      n[at] = 0;
+      for (let k = first; k < end; k++) {
+        if (!areAllPlain(lists, k)) {
+          stepOne(k);
+          continue;
+        }
+        n[at]++;
+        n[i++] = elementCount(lists[0][k].shape);
+        for (let each = 0; each < buffers; each++) {
+          const view = each < lists.length ? lists[each][k] : null;
+          n[i++] = view === null ? 0 : offsetOf(view);
+          args[given++] = bufferOrNull(view);
+        }
       }
-      n[i++] = elementCount(lists[0][k].shape);
-      for (let each = 0; each < buffers; each++) {
-        const view = each < lists.length ? lists[each][k] : null;
-        n[i++] = view === null ? 0 : offsetOf(view);
-        args.push(bufferOrNull(view));
-      }
-      if (++n[at] === PARAMETERS_PER_CALL) {
-        call(...args);
-        args = [];
-        i = at + 1;
-        n[at] = 0;
-      }
+      args.length = given;
+      if (given > 0) call(...args);
     }
-    if (n[at] > 0) call(...args);
   }
 }
 
@@ -393,6 +391,12 @@ const PARAMETERS_PER_CALL = 20;
 const PLAIN = { sizes: [] as number[], strides: [] as number[][] };
 
 const isNegative = (stride: number): boolean => stride < 0;
+
+const isView = (operand: Operand): operand is View => typeof operand === "object";
+
+/** Whether an operand is a number, or as many elements as the result has, in the same order. */
+const isNumberOrPlain = (operand: Operand, count: number): boolean =>
+  typeof operand !== "object" || (isPlain(operand) && elementCount(operand.shape) === count);
 
 const isFloat32 = (operand: Operand): boolean => typeof operand !== "object" || operand.dtype === "float32";
 
