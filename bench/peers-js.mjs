@@ -7,6 +7,7 @@
  *   JS_PEERS=<folder> npm run bench:js -- --only h100    the workloads whose names contain this
  *   JS_PEERS=<folder> npm run bench:js -- --peer jax     the libraries whose names contain this
  *   JS_PEERS=<folder> npm run bench:js -- --threads 2    each side on two cores, of which it uses what it can; without this, on one
+ *   JS_PEERS=<folder> npm run bench:js -- --isa relaxed  Refrain with relaxed SIMD; without this, with simd128
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -28,6 +29,7 @@ const option = (name) => {
   return at < 0 ? "" : process.argv[at + 1];
 };
 const threads = Number(option("--threads") || 1);
+const instructionSet = option("--isa") || "simd128";
 const json = process.argv.includes("--json");
 
 const start = (program, args, environment = {}) =>
@@ -48,7 +50,7 @@ for (const workload of workloads) {
   for (const [name, startOther] of others) {
     process.stderr.write(`${workload.name}: ${name}\n`);
     const both = [
-      start("refrain-peer.mjs", [library], { REFRAIN_BACKEND: "wasm", REFRAIN_THREADS: String(threads) }),
+      start("refrain-peer.mjs", [library, instructionSet], { REFRAIN_THREADS: String(threads) }),
       startOther(),
     ];
     const rest = threads > 1 ? REST_MS : 0;

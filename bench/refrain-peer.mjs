@@ -1,11 +1,17 @@
 /**
  * Times one workload after another with Refrain, as `answer.mjs` is asked to. Everything goes through the public API. `torch_peer.py` is the
  * same for PyTorch, `jax-peer.mjs` and `tfjs-peer.mjs` for JavaScript's.
+ * `node refrain-peer.mjs <library> [instruction set]`: with one, on WASM.
  */
 import { pathToFileURL } from "node:url";
+import { setFlagsFromString } from "node:v8";
 import { answer } from "./answer.mjs";
 
-const { backend, manualSeed, nn, noGrad, optim, randn } = await import(pathToFileURL(process.argv[2]).href);
+// Node 20 has relaxed SIMD behind a flag.
+if (process.versions.node.startsWith("20.")) setFlagsFromString("--experimental-wasm-relaxed-simd");
+const [library, instructionSet] = process.argv.slice(2);
+const { backend, manualSeed, nn, noGrad, optim, randn, setBackend } = await import(pathToFileURL(library).href);
+if (instructionSet !== undefined) await setBackend("wasm", { instructionSet });
 
 class Net extends nn.Module {
   constructor({ layer, inputs, hidden, outputs }) {
