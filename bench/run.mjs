@@ -34,10 +34,10 @@ const note = (text) => process.stderr.write(`${text}\n`);
 const about = machine();
 const library = await bundle();
 
-function refrain(threads, backendName) {
+function refrain(threads, backendName, cores = threads) {
   const environment = { REFRAIN_THREADS: String(threads), REFRAIN_BACKEND: backendName };
   if (isa !== undefined) environment.REFRAIN_ISA = isa;
-  return new Peer(process.execPath, [join(here, "refrain-peer.mjs"), library], environment, threads);
+  return new Peer(process.execPath, [join(here, "refrain-peer.mjs"), library], environment, cores);
 }
 
 function torch(threads) {
@@ -86,6 +86,21 @@ for (const { backend, threads } of configurations) {
   measured.set(`${backend} ${threads}`, rows);
 }
 
+/** A second thread against one, on the same two cores, for the workloads that have work for both. */
+const scaling = [];
+if (configurations.some(({ threads }) => threads > 1)) {
+  const peers = [refrain(1, "native", 2), refrain(2, "native")];
+  for (const workload of workloads.filter(({ hidden, batch }) => hidden >= 100 && batch >= 64)) {
+    note(`native, two threads against one: ${workload.name}`);
+    const [one, two] = await measure(peers, workload, { kinds: ["train"], rest: REST_MS });
+    scaling.push({
+      ...{ name: workload.name, oneMs: rounded(one.train), twoMs: rounded(two.train) },
+      ratio: rounded(one.train / two.train),
+    });
+  }
+  for (const peer of peers) peer.end();
+}
+
 const kindOf = (workload) => (workload.inference ? "forward" : "train");
 const [mainRows] = measured.values();
 const table = workloads.map((workload, i) => {
@@ -107,20 +122,23 @@ const report = {
   peers: [...names],
   workloads: table,
   geometricMean,
-  more: Object.fromEntries(
-    [...measured].map(([configuration, rows]) => [
-      configuration,
-      workloads.map(({ name }, i) => {
-        const [own, peer] = rows[i];
-        const of = (kind) => ({
-          refrainMs: rounded(own[kind]),
-          peerMs: rounded(peer?.[kind]),
-          ratio: rounded(peer?.[kind] / own[kind]),
-        });
-        return { name, train: of("train"), forward: of("forward") };
-      }),
-    ]),
-  ),
+  more: {
+    ...Object.fromEntries(
+      [...measured].map(([configuration, rows]) => [
+        configuration,
+        workloads.map(({ name }, i) => {
+          const [own, peer] = rows[i];
+          const of = (kind) => ({
+            refrainMs: rounded(own[kind]),
+            peerMs: rounded(peer?.[kind]),
+            ratio: rounded(peer?.[kind] / own[kind]),
+          });
+          return { name, train: of("train"), forward: of("forward") };
+        }),
+      ]),
+    ),
+    scaling,
+  },
 };
 
 if (json) {
@@ -129,7 +147,8 @@ if (json) {
   console.log(machineLine(report.machine));
   console.log(report.peers.join("; "));
   const cell = (value, width) => String(value ?? "–").padStart(width);
-  for (const [configuration, rows] of Object.entries(report.more)) {
+  for (const configuration of measured.keys()) {
+    const rows = report.more[configuration];
     console.log(`\n${configuration} thread${configuration.endsWith(" 1") ? "" : "s"}: ms`);
     console.log(
       `${"".padEnd(32)}${cell("train", 10)}${cell("peer", 10)}${cell("ratio", 8)}${cell("forward", 12)}${cell("peer", 10)}${cell("ratio", 8)}`,
@@ -140,6 +159,11 @@ if (json) {
           `${cell(forward.refrainMs, 12)}${cell(forward.peerMs, 10)}${cell(forward.ratio, 8)}`,
       );
     }
+  }
+  if (scaling.length > 0) {
+    console.log(`\n${"a second thread, native: ms".padEnd(32)}${cell("one", 10)}${cell("two", 10)}${cell("ratio", 8)}`);
+    for (const { name, oneMs, twoMs, ratio } of scaling)
+      console.log(`${name.padEnd(32)}${cell(oneMs, 10)}${cell(twoMs, 10)}${cell(ratio, 8)}`);
   }
   if (geometricMean !== null)
     console.log(`\ngeometric mean of the training rows, native, one thread: ${geometricMean}`);
