@@ -57,10 +57,7 @@ const FLAGS = [
   ...["-msimd128", "-matomics", "-mbulk-memory", "-mnontrapping-fptoint", "-DVB=16"],
 ];
 
-/**
- * Loop strength reduction keeps offsets out of loads, and adds a tenth to the size; only the tiles of the product are faster with it, by two per
- * cent.
- */
+/** Without loop strength reduction, which keeps offsets out of loads; only the tiles of the product are faster with it. */
 const flagsOf = (file) => (file === "product" ? FLAGS : [...FLAGS, "-mllvm", "-disable-lsr"]);
 
 /** With threads the memory comes from outside, and each worker is told where its stack lies. */

@@ -284,15 +284,14 @@ struct ForwardPass {
       flags[0] = VB;
       flags[1] = finiteU();
     }
-    int written = 0, stepsOfY = L.training ? (int)larger(1, FLOATS_OF_Y / (L.B * L.zRow)) : 1;
+    int together = stepsOfY(L.training, L.B * L.zRow);
     for (int s = 0; s < L.T; s++) {
       gatherX(s, rows);
       step(s, rows);
       if (L.projected) project(s, rows);
       if (call.lengths) hold(s, rows);
-      if (s + 1 - written < stepsOfY && s + 1 < L.T) continue;
-      writeY(written, s + 1, rows);
-      written = s + 1;
+      int gathered = s % together + 1;
+      if (gathered == together || s == L.T - 1) writeY(s + 1 - gathered, s + 1, rows);
     }
   }
 };

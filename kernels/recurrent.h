@@ -47,8 +47,8 @@ constexpr int ROWS_AT_ONCE = 48;
 /** More of k than this in one go would push a panel of weights out of the second-level cache. */
 constexpr int K_AT_ONCE = 480;
 
-/** Numbers of states that gather before y is written: few enough for the second-level cache. */
-constexpr Index FLOATS_OF_Y = 128 * 1024;
+/** Steps whose states gather before y is written: few enough for the second-level cache. Without training the next step but one overwrites them. */
+INLINE int stepsOfY(bool training, Index floatsOfStep) { return training ? (int)larger(1, 128 * 1024 / floatsOfStep) : 1; }
 
 /** [first, last) of n things for one thread. */
 struct Slice {

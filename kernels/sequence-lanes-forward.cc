@@ -164,14 +164,13 @@ struct LanesForward {
     initial(call.h0, L.hAt(0), share);
     if (L.cell == LSTM) initial(call.c0, L.cAt(0), share);
     team.meet();
-    int written = 0, stepsOfY = L.training ? (int)larger(1, FLOATS_OF_Y / (L.H * L.row)) : 1;
+    int together = stepsOfY(L.training, L.H * L.row);
     for (int s = 0; s < L.T; s++) {
       gatherX(s, share);
       eachGroup(share, [&](int vector, int vectors) { step(s, vector, vectors); });
       if (call.lengths) hold(s, share);
-      if (s + 1 - written < stepsOfY && s + 1 < L.T) continue;
-      writeY(written, s + 1, share);
-      written = s + 1;
+      int gathered = s % together + 1;
+      if (gathered == together || s == L.T - 1) writeY(s + 1 - gathered, s + 1, share);
     }
     writeLast(L.hAt(L.T), call.hn, share);
     if (L.cell == LSTM) writeLast(L.cAt(L.T), call.cn, share);

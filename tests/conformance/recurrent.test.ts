@@ -94,6 +94,23 @@ for (const subject of subjects) {
       }
     });
 
+    test.each(CELLS)("so is a long one of %s, whose y is written in several goes, with all lengths and any", (cell) => {
+      use();
+      // Hidden units in the lanes, and sequences.
+      const long = [
+        { batch: 60, steps: 11, inputSize: 3, hiddenSize: 230 },
+        { batch: 505, steps: 30, inputSize: 3, hiddenSize: 10 },
+      ];
+      for (const sizes of long)
+        for (const seed of [8, 9]) {
+          const rng = new Rng(seed);
+          const given = randomCase(rng, { ...sizes, cell });
+          const uneven = Int32Array.from({ length: sizes.batch }, () => rng.integer(1, sizes.steps));
+          const shape = { ...given.shape, lengths: seed === 8 ? null : uneven };
+          expectClose(subject, { ...given, shape }, seed);
+        }
+    });
+
     test("so is one of many sequences and few hidden units, which takes its own way through the kernels", () => {
       use();
       for (let seed = 1; seed <= 24; seed++) {
