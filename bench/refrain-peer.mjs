@@ -7,9 +7,11 @@ import { pathToFileURL } from "node:url";
 import { setFlagsFromString } from "node:v8";
 import { answer } from "./answer.mjs";
 
-// Node 20 has relaxed SIMD behind a flag.
-if (process.versions.node.startsWith("20.")) setFlagsFromString("--experimental-wasm-relaxed-simd");
 const [library, instructionSet] = process.argv.slice(2);
+// Node 20 has it behind a flag.
+if (instructionSet === "relaxed" && process.versions.node.startsWith("20.")) {
+  setFlagsFromString("--experimental-wasm-relaxed-simd");
+}
 const { backend, manualSeed, nn, noGrad, optim, randn, setBackend } = await import(pathToFileURL(library).href);
 if (instructionSet !== undefined) await setBackend("wasm", { instructionSet });
 

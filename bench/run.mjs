@@ -86,7 +86,10 @@ for (const { backend, threads } of configurations) {
   measured.set(`${backend} ${threads}`, rows);
 }
 
-/** A second thread against one, on the same two cores, for the workloads that have work for both. */
+/**
+ * A second thread against one, on the same two cores, for the workloads that have work for both. They rest, so that each has a step that is
+ * not counted in which its threads wake up.
+ */
 const scaling = [];
 if (configurations.some(({ threads }) => threads > 1)) {
   const peers = [refrain(1, "native", 2), refrain(2, "native")];
