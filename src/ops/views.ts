@@ -181,18 +181,13 @@ export function movedim(x: Tensor, source: number, destination: number): Tensor 
   return permuteOp(x, axes);
 }
 
-function withOneMore(list: readonly number[], axis: number, value: number): number[] {
-  const more = new Array<number>(list.length + 1);
-  for (let i = 0; i < more.length; i++) more[i] = i === axis ? value : list[i < axis ? i : i - 1];
-  return more;
-}
-
 /** A new axis of size 1 at `dim`. */
 export function unsqueeze(x: Tensor, dim: number): Tensor {
   checkTensor("unsqueeze", x);
   const axis = normalizeAxis("unsqueeze", dim, x.rank + 1);
   const stride = axis < x.rank ? x.shape[axis] * x.strides[axis] : 1;
-  return viewOp(x, withOneMore(x.shape, axis, 1), withOneMore(x.strides, axis, stride));
+  const withOneMore = (list: readonly number[], value: number) => [...list.slice(0, axis), value, ...list.slice(axis)];
+  return viewOp(x, withOneMore(x.shape, 1), withOneMore(x.strides, stride));
 }
 
 /** Axes of size 1 removed: the ones named, or all. An axis of another size stays. */
@@ -246,11 +241,7 @@ const selectOp = defineOp({
   },
 });
 
-function without(list: readonly number[], axis: number): number[] {
-  const rest = new Array<number>(list.length - 1);
-  for (let i = 0; i < rest.length; i++) rest[i] = list[i < axis ? i : i + 1];
-  return rest;
-}
+const without = (list: readonly number[], axis: number): number[] => list.filter((_, i) => i !== axis);
 
 /** One index along `dim`, which disappears; negative indices count from the end. */
 export function select(x: Tensor, dim: number, index: number): Tensor {

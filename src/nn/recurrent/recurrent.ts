@@ -174,9 +174,9 @@ export abstract class Recurrent extends Module {
   /** W, U, b, c and R of each of the passes `from` to `to` − 1, a pass being a direction of a layer; null where there are none. */
   #weights(from: number, to: number): (Parameter | null)[] {
     const own = this as unknown as Record<string, Parameter>;
-    const weightOf = (name: string | null) => (name === null ? null : own[name]);
-    if (to === from + 1) return this.#fields[from].map(weightOf);
-    return this.#fields.slice(from, to).flat().map(weightOf);
+    // Most layers have one pass, and `flat` takes a twelfth of a small net's step.
+    const fields = to === from + 1 ? this.#fields[from] : this.#fields.slice(from, to).flat();
+    return fields.map((name) => (name === null ? null : own[name]));
   }
 
   /** Does nothing: weights need no flattening here. It exists so that PyTorch programs move over line by line. */
