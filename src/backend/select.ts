@@ -9,9 +9,10 @@
 
 import { ArgumentError, BackendError } from "../tensor/errors.ts";
 import type { Backend } from "./backend.ts";
+import { checkThreads } from "./check-threads.ts";
 import { loadNative } from "./native/load-native.ts";
 import { ReferenceBackend } from "./reference/reference-backend.ts";
-import { fetchWasm, loadWasm, readsFiles, type WasmOptions } from "./wasm/load-wasm.ts";
+import { checkWasmOptions, fetchWasm, loadWasm, readsFiles, type WasmOptions } from "./wasm/load-wasm.ts";
 
 export type BackendName = Backend["name"];
 
@@ -75,10 +76,11 @@ function orError(place: string, name: string, result: Loaded): Backend {
  * `bytes` are given): `await setBackend("wasm")`.
  * @param name `native`, `wasm` or `reference`
  * @param options for `wasm`: its instruction set, its threads, or where its module comes from
- * @throws {ArgumentError} for an unknown name
+ * @throws {ArgumentError} for an unknown name, or options that are not such
  * @throws {BackendError} if it cannot be used here, with the reason; as a rejection where the module had to be fetched
  */
 export function setBackend(name: BackendName | (string & {}), options: WasmOptions = {}): Promise<void> {
+  checkWasmOptions("setBackend", options);
   const given = Object.keys(options).length > 0;
   if (name !== "wasm" && given) throw new ArgumentError(`setBackend: the backend "${name}" takes no options`);
   const isReady = "backend" in (loaded.get("wasm") ?? {});
@@ -117,9 +119,7 @@ export function backendReport(): { name: BackendName; available: boolean; text: 
  * @param count 1 or more; 0 goes back to the default: `REFRAIN_THREADS`, or the number of cores (WASM: one)
  */
 export function setNumThreads(count: number): void {
-  if (!Number.isInteger(count) || count < 0) {
-    throw new ArgumentError(`setNumThreads: expected a whole number ≥ 1, or 0 for the default, got ${String(count)}`);
-  }
+  checkThreads("setNumThreads", count);
   backend().setThreads(count);
 }
 

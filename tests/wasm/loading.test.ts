@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { backend, setBackend } from "refrain";
 import { rolldown } from "rolldown";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { WasmOptions } from "../../src/backend/wasm/load-wasm.ts";
 import { inlinedWasm } from "../../src/inlined-wasm.ts";
 
 const at = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
@@ -114,5 +115,21 @@ describe("setBackend", () => {
   test("refuses options where there are none, and names that no backend has", () => {
     expect(() => setBackend("reference", { instructionSet: "simd128" })).toThrow(/"reference" takes no options/);
     expect(() => setBackend("gpu")).toThrow(/there is no backend "gpu"; there are native, wasm, reference/);
+  });
+
+  test.each<[options: unknown, message: RegExp]>([
+    [{ instructionSet: "avx2" }, /no instruction set "avx2" for WASM; there are simd128, relaxed/],
+    [{ instructionSet: 3 }, /no instruction set "3" for WASM/],
+    [{ instructionSet: "toString" }, /no instruction set "toString" for WASM/],
+    [{ instrutionSet: "relaxed" }, /no option instrutionSet; did you mean instructionSet\?/],
+    [{ threads: -1 }, /setBackend: threads: expected a whole number ≥ 1, or 0 for the default, got -1/],
+    [{ threads: 1.5 }, /expected a whole number ≥ 1, or 0 for the default, got 1.5/],
+    [{ threads: "two" }, /expected a whole number ≥ 1, or 0 for the default, got two/],
+    [null, /setBackend: options must be an object .*, got null/],
+    [5, /setBackend: options must be an object .*, got number 5/],
+  ])("refuses %j for WASM, and computes on as before", (options, message) => {
+    const before = backend().describe();
+    expect(() => setBackend("wasm", options as WasmOptions)).toThrow(message);
+    expect(backend().describe()).toBe(before);
   });
 });

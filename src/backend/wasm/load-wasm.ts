@@ -6,9 +6,12 @@
  * relaxed multiply-add are not.
  */
 
+import { checkOptions } from "../../tensor/check-options.ts";
 import { crc32 } from "../../tensor/crc-32.ts";
+import { ArgumentError } from "../../tensor/errors.ts";
+import { checkThreads } from "../check-threads.ts";
 import { CHECKSUMS } from "./checksums.ts";
-import { WasmBackend, type WasmInstructionSet } from "./wasm-backend.ts";
+import { WASM_INSTRUCTION_SETS, WasmBackend, type WasmInstructionSet } from "./wasm-backend.ts";
 import { type CompiledModule, instantiate, webAssembly } from "./wasm-module.ts";
 import { canShareMemory, WasmThreads } from "./wasm-threads.ts";
 
@@ -29,6 +32,18 @@ export interface WasmOptions {
    * that has them, and the page must be isolated (`crossOriginIsolated`); elsewhere it stays one thread.
    */
   readonly threads?: number;
+}
+
+/** @throws {ArgumentError} for an unknown option or instruction set, or what is no number of threads */
+export function checkWasmOptions(place: string, options: WasmOptions): void {
+  checkOptions(place, options, ["instructionSet", "bytes", "url", "threads"]);
+  const { instructionSet = "simd128", threads = 1 } = options;
+  if (!WASM_INSTRUCTION_SETS.includes(instructionSet)) {
+    throw new ArgumentError(
+      `${place}: there is no instruction set "${instructionSet}" for WASM; there are ${WASM_INSTRUCTION_SETS.join(", ")}`,
+    );
+  }
+  checkThreads(`${place}: threads`, threads);
 }
 
 type ModuleName = keyof typeof CHECKSUMS;

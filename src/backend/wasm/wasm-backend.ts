@@ -18,7 +18,8 @@ import type { WasmKernels } from "./wasm-module.ts";
 import { WasmRecurrence } from "./wasm-recurrence.ts";
 import type { WasmThreads } from "./wasm-threads.ts";
 
-export type WasmInstructionSet = "simd128" | "relaxed";
+export const WASM_INSTRUCTION_SETS = ["simd128", "relaxed"] as const;
+export type WasmInstructionSet = (typeof WASM_INSTRUCTION_SETS)[number];
 
 /** Elements from which a call pays for its copies; a function of more than one instruction always does. */
 const UNARY_FROM = 32;
