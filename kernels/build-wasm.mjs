@@ -55,10 +55,9 @@ const FLAGS = [
   ...["--target=wasm32", "-O3", "-std=c++17", "-nostdlib", "-ffreestanding", "-fvisibility=hidden"],
   ...["-Wall", "-Wextra", "-Werror", "-ffp-contract=off", "-fno-math-errno", "-fno-exceptions", "-fno-rtti"],
   ...["-msimd128", "-matomics", "-mbulk-memory", "-mnontrapping-fptoint", "-DVB=16"],
+  // Loop strength reduction keeps offsets out of loads, and more addresses than an engine has registers.
+  ...["-mllvm", "-disable-lsr"],
 ];
-
-/** Without loop strength reduction, which keeps offsets out of loads; only the tiles of the product are faster with it. */
-const flagsOf = (file) => (file === "product" ? FLAGS : [...FLAGS, "-mllvm", "-disable-lsr"]);
 
 /** With threads the memory comes from outside, and each worker is told where its stack lies. */
 const THREADS_LINK = ["-Wl,--shared-memory", "-Wl,--import-memory", "-Wl,--export=__stack_pointer"];
@@ -80,7 +79,7 @@ function readSources() {
 function hashOf(sources) {
   const hash = createHash("sha256");
   for (const [name, text] of Object.entries(sources)) hash.update(`${name}\n${text}\n`);
-  hash.update(JSON.stringify([KERNELS.map(flagsOf), LINK, THREADS_LINK, INSTRUCTION_SETS, KERNELS]));
+  hash.update(JSON.stringify([FLAGS, LINK, THREADS_LINK, INSTRUCTION_SETS, KERNELS]));
   return hash.digest("hex");
 }
 
@@ -92,7 +91,7 @@ async function compile(sources, { name, flags, files = [] }) {
   const clang = async (args, inputs, result) =>
     (await runClang(["clang++", ...args, "-o", result], inputs, options))[result];
   const object = (file, own) =>
-    clang([...flagsOf(file), `-DREFRAIN_ISA=${name}`, ...own, "-c", `${file}.cc`], sources, `${file}.o`);
+    clang([...FLAGS, `-DREFRAIN_ISA=${name}`, ...own, "-c", `${file}.cc`], sources, `${file}.o`);
   try {
     const objects = {};
     for (const file of KERNELS) objects[`${file}.o`] = await object(file, files.includes(file) ? flags : []);

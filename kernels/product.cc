@@ -13,9 +13,13 @@ constexpr int COLUMNS = 2;
 constexpr int rowsFor(int columns) { return columns == 1 ? 8 : 6; }
 #elif defined(__wasm__)
 constexpr int COLUMNS = 4;
-// Without a fused multiply-add a product needs a register of its own, and engines keep some to themselves. Eight sums hide the time of an
-// addition, also where there are few columns.
-constexpr int rowsFor(int columns) { return columns == 3 ? 3 : 8 / columns; }
+// Engines keep some registers to themselves: what a tile has too many costs a store and a load in every step of its sum. Six sums hide the time
+// of an addition. Without a fused multiply-add a product needs a register of its own.
+#if defined(__wasm_relaxed_simd__)
+constexpr int rowsFor(int columns) { return columns == 1 ? 6 : columns == 2 ? 4 : columns == 3 ? 3 : 2; }
+#else
+constexpr int rowsFor(int columns) { return columns == 1 ? 6 : columns == 2 ? 4 : 2; }
+#endif
 #else
 constexpr int COLUMNS = 2;
 constexpr int rowsFor(int) { return 5; }
