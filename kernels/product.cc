@@ -46,6 +46,13 @@ void tile(const Product& p) {
 #pragma GCC unroll 8
     for (int c = 0; c < C; c++) sum[r][c] = load(p.start + r * p.startRow + c * VL);
   }
+  // What the sums will be added to comes from afar, and while they are made there is time.
+  if (p.adds) {
+#pragma GCC unroll 8
+    for (int r = 0; r < R; r++)
+#pragma GCC unroll 8
+      for (int c = 0; c < C; c += 16 / VL) __builtin_prefetch(p.out + r * p.outRow + c * VL, 1);
+  }
   const float* b = p.b;
   for (int s = 0; s < p.segments; s++) {
     Index at = s * p.aSegment;
@@ -62,6 +69,12 @@ void tile(const Product& p) {
       at += p.aStep;
       b += p.bStep;
     }
+  }
+  if (p.adds) {
+#pragma GCC unroll 8
+    for (int r = 0; r < R; r++)
+#pragma GCC unroll 8
+      for (int c = 0; c < C; c++) sum[r][c] += load(p.out + r * p.outRow + c * VL);
   }
 #pragma GCC unroll 8
   for (int r = 0; r < R; r++)
@@ -109,6 +122,10 @@ void splitTile(const Product& p) {
     for (int i = 0; i < half; i++)
 #pragma GCC unroll 8
       for (int c = 0; c < C; c++) sum[i][c] = sum[i][c] + sum[i + half][c];
+  if (p.adds) {
+#pragma GCC unroll 8
+    for (int c = 0; c < C; c++) sum[0][c] += load(p.out + c * VL);
+  }
 #pragma GCC unroll 8
   for (int c = 0; c < C; c++) store(p.out + c * VL, sum[0][c]);
 }

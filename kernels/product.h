@@ -2,7 +2,8 @@
  * The product of a few rows and up to four vectors of columns, in registers: the one inner loop of every matrix product here,
  * forward, backward, gradients of weights, Linear.
  *
- *   out[r][·] = start[r][·] + Σ_k a[r][k] · b[k][·]
+ *   out[r][·]  = start[r][·] + Σ_k a[r][k] · b[k][·]      or, where it adds,
+ *   out[r][·] += start[r][·] + Σ_k a[r][k] · b[k][·]
  *
  * The sum over k runs in order, one fused multiply-add each, whatever the tile. An element's value depends on its own row
  * and column alone, which is why the number of threads cannot change it.
@@ -31,6 +32,8 @@ struct Product {
   Index outRow;
   int segments = 1;
   Index aSegment = 0;
+  /** The whole sum is added to what `out` holds. */
+  bool adds = false;
 };
 
 /** For sums that start from nothing: a row of zeros, with a step of 0. */
@@ -52,7 +55,7 @@ struct Behind {
 
 /**
  * Two products of a single row, the same for both, which make enough independent sums without a split. 3 or 4 vectors each; the elements of
- * the row and the rows of b lie side by side.
+ * the row and the rows of b lie side by side, in one segment, and nothing is added.
  */
 void productOfTwo(const Product& p, const Behind& second, int vectors);
 

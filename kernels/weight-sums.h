@@ -17,10 +17,8 @@ namespace REFRAIN_ISA {
 
 const float ONE = 1.0f;
 
-/** Rows of a chunk that are summed from zero and then added: shorter sums are more exact, and their gates stay in the cache. */
+/** Rows of a chunk that are summed from zero and then added: short sums are more exact, and their gates stay in the first-level cache. */
 constexpr int ROWS_OF_SUM = 128;
-/** Rows of dW for which one stretch of gates is read. */
-constexpr int WEIGHTS_AT_ONCE = 24;
 
 struct WeightSums {
   const RecurrentBackward& call;
@@ -95,9 +93,8 @@ struct WeightSums {
         int first = (int)larger(k0, side.k0), last = (int)smaller(k1, side.k1);
         int vectors = L.vectorsOf(block, side.window), begin = side.window.first * L.gateStep(block);
         auto add = [&](int from, int to, int zeros) {
-          for (int k = from; k < to; k += WEIGHTS_AT_ONCE)
-            addSum(L.zAt(s0, 0) + k, 1, L.zRow, gates + begin, WIDTH, rows, zeros, (int)smaller(WEIGHTS_AT_ONCE, to - k), vectors,
-                   out + (Index)k * WIDTH + begin);
+          if (from >= to) return;
+          addSum(L.zAt(s0, 0) + from, 1, L.zRow, gates + begin, WIDTH, rows, zeros, to - from, vectors, out + (Index)from * WIDTH + begin);
         };
         int split = zeroRows ? (int)larger(first, smaller(last, L.I)) : first;
         add(first, split, 0);
@@ -114,12 +111,10 @@ struct WeightSums {
     return finite;
   }
 
-  /** out [n][vectors] += Σ over rows of a[row][n] · b[row][vectors], in short sums that are then added; of a the first rows may be zeros. */
+  /** out [n][vectors] += Σ over rows of a[row][n] · b[row][vectors], in short sums; of a the first rows may be zeros. */
   void addSum(const float* a, Index aRow, Index aStep, const float* b, Index bStep, int rows, int zeroRows, int n, int vectors,
               float* out) const {
-    float part[WEIGHTS_AT_ONCE * WIDTH] __attribute__((aligned(64))), total[WEIGHTS_AT_ONCE * WIDTH] __attribute__((aligned(64)));
     int parts = ceilDiv(rows, ROWS_OF_SUM);
-    bool begun = false;
     for (int i = 0; i < parts; i++) {
       int first = (int)larger(zeroRows, (Index)rows * i / parts), last = (int)((Index)rows * (i + 1) / parts);
       if (first >= last) continue;
@@ -131,30 +126,22 @@ struct WeightSums {
       p.bStep = bStep;
       p.length = last - first;
       p.start = ZEROS;
-      p.out = begun ? part : total;
+      p.out = out;
       p.outRow = WIDTH;
+      p.adds = true;
       if (a == &ONE)
         productSplit(p, n, vectors);
       else
         product(p, n, vectors);
-      if (begun) addRows(part, n, vectors, total);
-      begun = true;
     }
-    if (begun) addRows(total, n, vectors, out);
-  }
-
-  static void addRows(const float* from, int n, int vectors, float* to) {
-    for (int i = 0; i < n; i++)
-      for (int v = 0; v < vectors * VL; v += VL) store(to + i * WIDTH + v, load(to + i * WIDTH + v) + load(from + i * WIDTH + v));
   }
 
   /** dR += dhᵀ · m over steps [s0, s1). */
   void addProjection(int s0, int s1, const float* dh, Index dhRow, const Team& team) const {
     Slice share(L.P, team);
     for (int g = 0; g < L.groups(); g++)
-      for (int k = share.first; k < share.last; k += WEIGHTS_AT_ONCE)
-        addSum(dh + (Index)s0 * L.B * dhRow + k, 1, dhRow, L.mAt(s0, 0) + g * WIDTH, L.mRow, (s1 - s0) * L.B, 0,
-               (int)smaller(WEIGHTS_AT_ONCE, share.last - k), vectorsOfGroup(L.H, g), sumsR + ((Index)g * L.P + k) * WIDTH);
+      addSum(dh + (Index)s0 * L.B * dhRow + share.first, 1, dhRow, L.mAt(s0, 0) + g * WIDTH, L.mRow, (s1 - s0) * L.B, 0,
+             share.last - share.first, vectorsOfGroup(L.H, g), sumsR + ((Index)g * L.P + share.first) * WIDTH);
   }
 
   /** From the sums in the order of blocks to gradients in the order of the weights. */
