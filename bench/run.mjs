@@ -7,6 +7,7 @@
  *   npm run bench -- --only h100      the workloads whose names contain this
  *   npm run bench -- --quick          one thread only
  *   npm run bench -- --isa avx2       both sides held to AVX2
+ *   npm run bench -- --peer-keeps-memory   PyTorch with glibc told not to hand freed memory back to the system
  *
  * Each side is a process of its own, both pinned to the same cores where there is `taskset`, and only one of them runs at a time. A figure is
  * the median of at least 7 samples after warm-up; a sample is the mean of as many steps as take some 200 ms.
@@ -27,9 +28,16 @@ const option = (name) => {
   return at < 0 ? undefined : process.argv[at + 1];
 };
 const isa = option("--isa");
+const peerKeepsMemory = process.argv.includes("--peer-keeps-memory");
 const only = option("--only") ?? "";
 const python = process.env.PYTHON;
 const note = (text) => process.stderr.write(`${text}\n`);
+
+/**
+ * PyTorch takes the states of a large pass from the system at each step and hands them back. What that costs hangs on the machine more than on
+ * the arithmetic: a tenth of a step here, three quarters there.
+ */
+const KEEPING_MEMORY = { MALLOC_MMAP_THRESHOLD_: String(2 ** 32), MALLOC_TRIM_THRESHOLD_: String(2 ** 34) };
 
 const about = machine();
 const library = await bundle();
@@ -49,6 +57,7 @@ function torch(threads) {
       MKL_ENABLE_INSTRUCTIONS: "AVX2",
     });
   }
+  if (peerKeepsMemory) Object.assign(environment, KEEPING_MEMORY);
   return new Peer(python, [join(here, "torch_peer.py"), String(threads)], environment, threads);
 }
 
@@ -80,7 +89,7 @@ for (const { backend, threads } of configurations) {
     rows.push(await measure(peers, workload, { rest: threads > 1 ? REST_MS : 0 }));
   }
   for (const peer of peers) {
-    names.add(peer.name);
+    names.add(peerKeepsMemory && peer !== peers[0] ? `${peer.name}, memory kept` : peer.name);
     peer.end();
   }
   measured.set(`${backend} ${threads}`, rows);
