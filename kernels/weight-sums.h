@@ -94,13 +94,13 @@ struct WeightSums {
         int vectors = L.vectorsOf(block, side.window), begin = side.window.first * L.gateStep(block);
         auto add = [&](int from, int to, int zeros) {
           if (from >= to) return;
-          addSum(L.zAt(s0, 0) + from, 1, L.zRow, gates + begin, WIDTH, rows, zeros, to - from, vectors, out + (Index)from * WIDTH + begin);
+          addSum(L.zAt(s0, 0) + from, L.zRow, gates + begin, WIDTH, rows, zeros, to - from, vectors, out + (Index)from * WIDTH + begin);
         };
         int split = zeroRows ? (int)larger(first, smaller(last, L.I)) : first;
         add(first, split, 0);
         add(split, last, zeroRows);
       }
-      if (k1 == L.K + 1) addSum(&ONE, 0, 0, gates, WIDTH, rows, 0, 1, L.vectorsOf(block), out + (Index)L.K * WIDTH);
+      if (k1 == L.K + 1) addRows(gates, rows, L.vectorsOf(block), out + (Index)L.K * WIDTH);
     });
   }
 
@@ -111,36 +111,56 @@ struct WeightSums {
     return finite;
   }
 
-  /** out [n][vectors] += Σ over rows of a[row][n] · b[row][vectors], in short sums; of a the first rows may be zeros. */
-  void addSum(const float* a, Index aRow, Index aStep, const float* b, Index bStep, int rows, int zeroRows, int n, int vectors,
-              float* out) const {
+  /** The rows of a chunk in short sums, of which the first so many are left out: part(first, last). */
+  template <class Part>
+  static void eachShortSum(int rows, int zeroRows, Part part) {
     int parts = ceilDiv(rows, ROWS_OF_SUM);
     for (int i = 0; i < parts; i++) {
       int first = (int)larger(zeroRows, (Index)rows * i / parts), last = (int)((Index)rows * (i + 1) / parts);
-      if (first >= last) continue;
-      Product p = {};
-      p.a = a + first * aStep;
-      p.aRow = aRow;
-      p.aStep = aStep;
-      p.b = b + first * bStep;
-      p.bStep = bStep;
-      p.length = last - first;
-      p.start = ZEROS;
-      p.out = out;
-      p.outRow = WIDTH;
-      p.adds = true;
-      if (a == &ONE)
-        productSplit(p, n, vectors);
-      else
-        product(p, n, vectors);
+      if (first < last) part(first, last);
     }
+  }
+
+  /** out [n][vectors] += Σ over rows of a[row][n] · b[row][vectors]; of a the first rows may be zeros. */
+  void addSum(const float* a, Index aStep, const float* b, Index bStep, int rows, int zeroRows, int n, int vectors, float* out) const {
+    Product p = {};
+    p.aRow = 1;
+    p.aStep = aStep;
+    p.bStep = bStep;
+    p.start = ZEROS;
+    p.out = out;
+    p.outRow = WIDTH;
+    p.adds = true;
+    eachShortSum(rows, zeroRows, [&](int first, int last) {
+      p.a = a + first * aStep;
+      p.b = b + first * bStep;
+      p.length = last - first;
+      product(p, n, vectors);
+    });
+  }
+
+  /** out [vectors] += Σ over rows of gates. Terms of one sign lose most where they are added to much: what a chunk has is added up first. */
+  void addRows(const float* gates, int rows, int vectors, float* out) const {
+    float sum[WIDTH] __attribute__((aligned(64)));
+    Product p = {};
+    p.a = &ONE;
+    p.bStep = WIDTH;
+    p.start = ZEROS;
+    p.out = sum;
+    eachShortSum(rows, 0, [&](int first, int last) {
+      p.b = gates + (Index)first * WIDTH;
+      p.length = last - first;
+      productSplit(p, 1, vectors);
+      p.adds = true;
+    });
+    for (int v = 0; v < vectors * VL; v += VL) store(out + v, load(out + v) + load(sum + v));
   }
 
   /** dR += dhᵀ · m over steps [s0, s1). */
   void addProjection(int s0, int s1, const float* dh, Index dhRow, const Team& team) const {
     Slice share(L.P, team);
     for (int g = 0; g < L.groups(); g++)
-      addSum(dh + (Index)s0 * L.B * dhRow + share.first, 1, dhRow, L.mAt(s0, 0) + g * WIDTH, L.mRow, (s1 - s0) * L.B, 0,
+      addSum(dh + (Index)s0 * L.B * dhRow + share.first, dhRow, L.mAt(s0, 0) + g * WIDTH, L.mRow, (s1 - s0) * L.B, 0,
              share.last - share.first, vectorsOfGroup(L.H, g), sumsR + ((Index)g * L.P + share.first) * WIDTH);
   }
 
