@@ -7,7 +7,7 @@
  *   npm run bench -- --only h100      the workloads whose names contain this
  *   npm run bench -- --quick          one thread only
  *   npm run bench -- --isa avx2       both sides held to AVX2
- *   npm run bench -- --peer-keeps-memory   PyTorch with glibc told not to hand freed memory back to the system
+ *   npm run bench -- --peer-keeps-memory  PyTorch with glibc told not to hand freed memory back to the system
  *
  * Each side is a process of its own, both pinned to the same cores where there is `taskset`, and only one of them runs at a time. A figure is
  * the median of at least 7 samples after warm-up; a sample is the mean of as many steps as take some 200 ms.
@@ -35,7 +35,7 @@ const note = (text) => process.stderr.write(`${text}\n`);
 
 /**
  * PyTorch takes the states of a large pass from the system at each step and hands them back. What that costs hangs on the machine more than on
- * the arithmetic: a tenth of a step here, three quarters there.
+ * the arithmetic: a tenth of a step on one, three quarters on another. By environment variables of glibc, in bytes.
  */
 const KEEPING_MEMORY = { MALLOC_MMAP_THRESHOLD_: String(2 ** 32), MALLOC_TRIM_THRESHOLD_: String(2 ** 34) };
 

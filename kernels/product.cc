@@ -13,11 +13,11 @@ constexpr int COLUMNS = 2;
 constexpr int rowsFor(int columns) { return columns == 1 ? 8 : 6; }
 #elif defined(__wasm__)
 constexpr int COLUMNS = 4;
-// Engines keep some registers to themselves: what a tile has too many costs a store and a load in every step of its sum. Six sums hide the time
-// of an addition. Without a fused multiply-add a product needs a register of its own.
+// Engines keep some registers to themselves, and a tile that wants one more stores and loads a sum in every step. Six sums hide the time of an
+// addition.
 #if defined(__wasm_relaxed_simd__)
 constexpr int rowsFor(int columns) { return columns == 1 ? 6 : columns == 2 ? 4 : columns == 3 ? 3 : 2; }
-#else
+#else  // a product needs a register of its own
 constexpr int rowsFor(int columns) { return columns == 1 ? 6 : columns == 2 ? 4 : 2; }
 #endif
 #else

@@ -17,8 +17,8 @@ namespace REFRAIN_ISA {
 
 const float ONE = 1.0f;
 
-/** Rows of a chunk that are summed from zero and then added: short sums are more exact, and their gates stay in the first-level cache. */
-constexpr int ROWS_OF_SUM = 128;
+/** Rows of a chunk that are summed from zero and then added. Fewer would be added more often to what has grown large, where a term loses most. */
+constexpr int ROWS_OF_SUM = 256;
 
 struct WeightSums {
   const RecurrentBackward& call;
