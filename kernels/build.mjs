@@ -38,7 +38,7 @@ const KERNELS = [
   "optimisers",
   "table",
 ];
-const GLUE = ["node", "node-recurrent", "threads"];
+const GLUE = ["node", "node-memory", "node-recurrent", "threads"];
 
 const INSTRUCTION_SETS = {
   x64: [

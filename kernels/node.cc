@@ -8,11 +8,9 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#if defined(__linux__)
-#include <sys/mman.h>
-#endif
 
 #include "node-call.h"
+#include "node-memory.h"
 
 namespace refrain {
 
@@ -258,21 +256,13 @@ napi_value bind(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
-// preferLargePages(buffer): asks the system to back a long buffer, not yet touched, with pages of 2 MB, of which fewer have to be looked up
+// preferLargePages(buffer): before it is touched
 napi_value preferLargePages(napi_env env, napi_callback_info info) {
-#if defined(__linux__)
-  constexpr uintptr_t PAGE = 2 << 20;
   size_t given = 1, bytes;
   napi_value value;
   void* data;
   napi_get_cb_info(env, info, &given, &value, nullptr, nullptr);
-  if (given == 1 && napi_get_arraybuffer_info(env, value, &data, &bytes) == napi_ok) {
-    uintptr_t first = ((uintptr_t)data + PAGE - 1) / PAGE * PAGE, last = ((uintptr_t)data + bytes) / PAGE * PAGE;
-    if (last > first) madvise((void*)first, last - first, MADV_HUGEPAGE);
-  }
-#else
-  (void)env, (void)info;
-#endif
+  if (given == 1 && napi_get_arraybuffer_info(env, value, &data, &bytes) == napi_ok) refrain::preferLargePages(data, bytes);
   return nullptr;
 }
 
@@ -330,6 +320,7 @@ const Function FUNCTIONS[] = {
 };
 
 napi_value init(napi_env env, napi_value exports) {
+  spreadHeap();
   Instance* instance = new Instance{};
   const char* named = getenv("REFRAIN_ISA");
   const Kernels* wanted = named && *named ? kernelsNamed(named) : nullptr;

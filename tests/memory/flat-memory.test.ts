@@ -4,7 +4,7 @@
  */
 
 import { spawnSync } from "node:child_process";
-import { rmSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { backendReport } from "refrain";
 import { rolldown } from "rolldown";
@@ -64,13 +64,25 @@ function run(what: string, times: number): Memory {
       if (i === ${Math.floor(times / 5)}) early = most;
     }
     console.log(JSON.stringify({ early, most }));`;
+  return printedBy(program, "--max-old-space-size=64") as Memory;
+}
+
+/** What a program prints as JSON, in a process of its own that is told where the library is. */
+function printedBy(program: string, ...options: string[]): unknown {
   const { stdout, stderr, status } = spawnSync(
     process.execPath,
-    ["--max-old-space-size=64", "--input-type=module", "-e", program, library],
+    [...options, "--input-type=module", "-e", program, library],
     { cwd: root, encoding: "utf8" },
   );
   expect(status, stderr).toBe(0);
-  return JSON.parse(stdout) as Memory;
+  return JSON.parse(stdout);
+}
+
+/** Whether malloc is glibc's, and the system gives pages of 2 MB to those who ask. */
+function hasLargePages(): boolean {
+  const { glibcVersionRuntime } = (process.report.getReport() as { header: { glibcVersionRuntime?: string } }).header;
+  const setting = "/sys/kernel/mm/transparent_hugepage/enabled";
+  return glibcVersionRuntime !== undefined && existsSync(setting) && !readFileSync(setting, "utf8").includes("[never]");
 }
 
 describe("memory is flat", () => {
@@ -90,4 +102,18 @@ describe("memory is flat", () => {
   it.skipIf(!hasNative)("and LSTM(1, 100) on 450 × 40 trains in less than 300 MB", { timeout: 60_000 }, () => {
     expect(run(`make("LSTM", 1, 100, 450, 40).train`, 20).most).toBeLessThan(300 * MB);
   });
+});
+
+// Of 4 KB it would take 4,700 pages.
+it.skipIf(!hasNative || !hasLargePages())("the first outputs of a process lie in large pages", () => {
+  const program = `
+    const { zeros } = await import(process.argv[1]);
+    const x = zeros([80_000]);
+    const faults = () => process.resourceUsage().minorPageFault;
+    const before = faults();
+    const outputs = Array.from({ length: 60 }, () => x.add(1));
+    console.log(JSON.stringify({ faults: faults() - before, outputs: outputs.length }));`;
+  const { faults, outputs } = printedBy(program) as { faults: number; outputs: number };
+  expect(outputs).toBe(60);
+  expect(faults).toBeLessThan(1000);
 });
