@@ -7,7 +7,7 @@
  * and after every few steps, while those gates are still in the cache, for their steps together the gradients of the weights
  * (weight-sums.h) and dx = dgates · W. With a projection dh_s is first gathered as rows, and dh_s · R takes its place.
  *
- * Threads share the batch in the steps and the weights in dW, so that each sum has one order; they meet between the two.
+ * Threads share the batch in the steps and the sums of the weights in dW; they meet between the two, unless each adds what it wrote itself.
  */
 #include "cells.h"
 #include "recurrent.h"
@@ -29,9 +29,6 @@ void packGateRows(const Layout& L, const float* source, int columns, int from, i
         for (int c = 0; c < width; c += VL) store(out + c, c < wanted ? loadPart(row + c, wanted - c) : (Vec){});
     }
 }
-
-/** Rows of steps and sequences that gather before dW is brought up to date. */
-constexpr int ROWS_OF_CHUNK = 256;
 
 struct BackwardPass {
   const RecurrentBackward& call;
@@ -308,7 +305,7 @@ struct BackwardPass {
     for (int s = L.T - 1, end = L.T; s >= 0; s--) {
       step(s, rows);
       if ((Index)(end - s) * L.B < ROWS_OF_CHUNK && s > 0) continue;
-      team.meet();
+      if (!weights.keepsApart(team)) team.meet();
       weights.add(s, end, dh, dhRow, team);
       if (call.dx.data) writeDx(s, end, team);
       end = s;

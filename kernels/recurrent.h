@@ -47,14 +47,18 @@ constexpr int ROWS_AT_ONCE = 48;
 /** More of k than this in one go would push a panel of weights out of the second-level cache. */
 constexpr int K_AT_ONCE = 480;
 
+/** Rows of steps and sequences that gather before the gradients of the weights are brought up to date. */
+constexpr int ROWS_OF_CHUNK = 256;
+
 /** Steps whose states gather before y is written: few enough for the second-level cache. Without training the next step but one overwrites them. */
 INLINE int stepsOfY(bool training, Index floatsOfStep) { return training ? (int)larger(1, 128 * 1024 / floatsOfStep) : 1; }
 
-/** [first, last) of n things for one thread. */
+/** [first, last) of n things: one of some shares as equal as can be, or one thread's. */
 struct Slice {
   int first, last;
-  Slice(int n, const Team& team)
-      : first((int)((int64_t)n * team.index / team.count)), last((int)((int64_t)n * (team.index + 1) / team.count)) {}
+  Slice(int n, int index, int count) : first((int)((int64_t)n * index / count)), last((int)((int64_t)n * (index + 1) / count)) {}
+  Slice(int n, const Team& team) : Slice(n, team.index, team.count) {}
+  int length() const { return last - first; }
 };
 
 INLINE Index oddLines(Index floats) { return (ceilDiv(floats, 16) | 1) * 16; }

@@ -5,7 +5,8 @@
  *   db        += Σ dgates
  *   dR        += dhᵀ · m                      with a projection
  *
- * Threads share the weights, so that each sum has one order.
+ * A large batch has several parts, each with sums of its own, which meet at the end. Threads share all sums, part after part, so that each has
+ * one order.
  */
 #pragma once
 #include "recurrent.h"
@@ -20,14 +21,30 @@ const float ONE = 1.0f;
 /** Rows of a chunk that are summed from zero and then added. Fewer would be added more often to what has grown large, where a term loses most. */
 constexpr int ROWS_OF_SUM = 256;
 
+/** A part has so many sequences at least, so that a chunk is one step, and sums of so many numbers at most, for the second-level cache. */
+constexpr int SEQUENCES_OF_PART = ROWS_OF_CHUNK / 2;
+constexpr Index FLOATS_OF_PART = 128 * 1024;
+
+/**
+ * Parts of a batch. To read what another thread wrote, and to write over what another has read, takes many times as long as with what is one's
+ * own, so a thread keeps to its parts if there are enough. The shape decides, so that the number of threads changes no bit.
+ */
+INLINE int partsOf(const Layout& L) {
+  if ((Index)L.blocks * (L.K + 1) * WIDTH > FLOATS_OF_PART) return 1;
+  int parts = 1;
+  while (parts < 8 && L.B >= 2 * parts * SEQUENCES_OF_PART) parts *= 2;
+  return parts;
+}
+
 struct WeightSums {
   const RecurrentBackward& call;
   const Layout& L;
+  int parts;
   bool wantsGates, wantsProjection;
-  float* sums;   // [block][K | bias][4 vectors]: dW, dU and db
-  float* sumsR;  // [group of 4 vectors of H][P][4 vectors]
+  float* sums;   // [part][block][K | bias][4 vectors]: dW, dU and db
+  float* sumsR;  // [part][group of 4 vectors of H][P][4 vectors]
 
-  WeightSums(const RecurrentBackward& call, const Layout& L) : call(call), L(L) {
+  WeightSums(const RecurrentBackward& call, const Layout& L) : call(call), L(L), parts(partsOf(L)) {
     const RecurrentWeights& g = call.gradients;
     wantsGates = g.ih || g.hh || g.biasIh || g.biasHh;
     wantsProjection = L.projected && g.hr;
@@ -36,58 +53,83 @@ struct WeightSums {
   /** Lays the sums over `memory`, and returns the first float behind them. */
   float* place(float* memory) {
     sums = memory;
-    sumsR = sums + L.blocks * sumFloats();
-    return sumsR + (L.projected ? L.groups() * (Index)L.P * WIDTH : 0);
+    sumsR = sums + parts * partFloats();
+    return sumsR + (L.projected ? parts * partFloatsR() : 0);
   }
 
+  /** Whether each thread adds nothing but what it wrote itself: the parts of a step that are its share of the batch. */
+  bool keepsApart(const Team& team) const { return parts % team.count == 0; }
+
   void begin(const Team& team) const {
-    if (wantsGates)
-      eachShare(team, [&](int block, int k0, int k1) {
-        clear(sums + block * sumFloats() + (Index)k0 * WIDTH, (Index)(k1 - k0) * WIDTH * sizeof(float));
-      });
-    if (!wantsProjection) return;
-    Slice share(L.P, team);
-    for (int g = 0; g < L.groups(); g++)
-      clear(sumsR + ((Index)g * L.P + share.first) * WIDTH, (Index)(share.last - share.first) * WIDTH * sizeof(float));
+    for (int part = 0; part < parts; part++) {
+      if (wantsGates)
+        eachShare(part, team, [&](int block, int k0, int k1) {
+          clear(sumsAt(part, block) + (Index)k0 * WIDTH, (Index)(k1 - k0) * WIDTH * sizeof(float));
+        });
+      if (!wantsProjection) continue;
+      Slice share = shareOf(part, L.P, team);
+      for (int g = 0; g < L.groups(); g++) clear(sumsRAt(part, g, share.first), (Index)share.length() * WIDTH * sizeof(float));
+    }
   }
 
   /** Adds steps [s0, s1); dh [T][B][dhRow] where there is a projection. */
   void add(int s0, int s1, const float* dh, Index dhRow, const Team& team) const {
-    if (wantsGates) addGates(s0, s1, team);
-    if (wantsProjection) addProjection(s0, s1, dh, dhRow, team);
+    int zeroRows = wantsGates && s0 == 0 && startsFromZeros() ? L.B : 0;
+    for (int part = 0; part < parts; part++) {
+      Slice rows((s1 - s0) * L.B, part, parts);
+      if (wantsGates) addGates(part, s0, rows, zeroRows, team);
+      if (wantsProjection) addProjection(part, s0, rows, dh, dhRow, team);
+    }
   }
 
   /** From the sums to the gradients, when all threads have added theirs. */
   void unpack(const Team& team) const {
     Slice blocks(L.blocks, team);
-    if (wantsGates)
-      for (int j = blocks.first; j < blocks.last; j++) unpackBlock(j);
+    for (int block = blocks.first; wantsGates && block < blocks.last; block++) {
+      for (int part = 1; part < parts; part++) addTo(sumsAt(0, block), sumsAt(part, block), sumFloats());
+      unpackBlock(block);
+    }
     if (wantsProjection) unpackProjection(Slice(L.P, team));
   }
 
  private:
   Index sumFloats() const { return (Index)(L.K + 1) * WIDTH; }
+  Index partFloats() const { return L.blocks * sumFloats(); }
+  Index partFloatsR() const { return L.groups() * (Index)L.P * WIDTH; }
+  float* sumsAt(int part, int block) const { return sums + part * partFloats() + block * sumFloats(); }
+  float* sumsRAt(int part, int group, int row) const { return sumsR + part * partFloatsR() + ((Index)group * L.P + row) * WIDTH; }
 
-  /** The share of all rows of dW, dU and db that is one thread's: counted through the blocks, a row by its vectors. */
-  template <class Part>
-  void eachShare(const Team& team, Part part) const {
+  static void addTo(float* sum, const float* other, Index floats) {
+    for (Index i = 0; i < floats; i += VL) store(sum + i, load(sum + i) + load(other + i));
+  }
+
+  /** Those of a part's n things that are a thread's, when the things of all parts are shared out one behind the other. */
+  Slice shareOf(int part, int n, const Team& team) const {
+    Slice share(parts * n, team);
+    share.first = (int)smaller(n, larger(0, share.first - part * n));
+    share.last = (int)smaller(n, larger(0, share.last - part * n));
+    return share;
+  }
+
+  /** The share of a part's rows of dW, dU and db that is one thread's: counted through the blocks, a row by its vectors. */
+  template <class Share>
+  void eachShare(int part, const Team& team, Share each) const {
     int perBlock = L.K + 1, all = 0;
     for (int block = 0; block < L.blocks; block++) all += perBlock * L.vectorsOf(block);
-    Slice share(all, team);
+    Slice share = shareOf(part, all, team);
     for (int block = 0, before = 0; block < L.blocks; block++) {
       int vectors = L.vectorsOf(block);
       int k0 = (int)larger(0, ceilDiv(share.first - before, vectors)), k1 = (int)smaller(perBlock, ceilDiv(share.last - before, vectors));
-      if (k0 < k1) part(block, k0, k1);
+      if (k0 < k1) each(block, k0, k1);
       before += perBlock * vectors;
     }
   }
 
-  /** Adds steps [s0, s1) to dW, dU and db. */
-  void addGates(int s0, int s1, const Team& team) const {
-    int rows = (s1 - s0) * L.B, zeroRows = s0 == 0 && startsFromZeros() ? L.B : 0;
-    eachShare(team, [&](int block, int k0, int k1) {
+  /** Adds rows from step s0 on to dW, dU and db; the first so many start from states of zero. */
+  void addGates(int part, int s0, Slice rows, int zeroRows, const Team& team) const {
+    eachShare(part, team, [&](int block, int k0, int k1) {
       const float* gates = L.gatesAt(block, s0, 0);
-      float* out = sums + block * sumFloats();
+      float* out = sumsAt(part, block);
       for (int i = 0; i < L.sideCount; i++) {
         const Side& side = L.sides[i];
         int first = (int)larger(k0, side.k0), last = (int)smaller(k1, side.k1);
@@ -111,18 +153,19 @@ struct WeightSums {
     return finite;
   }
 
-  /** The rows of a chunk in short sums, of which the first so many are left out: part(first, last). */
-  template <class Part>
-  static void eachShortSum(int rows, int zeroRows, Part part) {
-    int parts = ceilDiv(rows, ROWS_OF_SUM);
-    for (int i = 0; i < parts; i++) {
-      int first = (int)larger(zeroRows, (Index)rows * i / parts), last = (int)((Index)rows * (i + 1) / parts);
-      if (first < last) part(first, last);
+  /** Rows in short sums, without the first so many of their chunk: each(first, length). */
+  template <class Each>
+  static void eachShortSum(Slice rows, int zeroRows, Each each) {
+    int sums = ceilDiv(rows.length(), ROWS_OF_SUM);
+    for (int i = 0; i < sums; i++) {
+      Slice some(rows.length(), i, sums);
+      int first = (int)larger(zeroRows, rows.first + some.first), last = rows.first + some.last;
+      if (first < last) each(first, last - first);
     }
   }
 
   /** out [n][vectors] += Σ over rows of a[row][n] · b[row][vectors]; of a the first rows may be zeros. */
-  void addSum(const float* a, Index aStep, const float* b, Index bStep, int rows, int zeroRows, int n, int vectors, float* out) const {
+  static void addSum(const float* a, Index aStep, const float* b, Index bStep, Slice rows, int zeroRows, int n, int vectors, float* out) {
     Product p = {};
     p.aRow = 1;
     p.aStep = aStep;
@@ -131,42 +174,42 @@ struct WeightSums {
     p.out = out;
     p.outRow = WIDTH;
     p.adds = true;
-    eachShortSum(rows, zeroRows, [&](int first, int last) {
+    eachShortSum(rows, zeroRows, [&](int first, int length) {
       p.a = a + first * aStep;
       p.b = b + first * bStep;
-      p.length = last - first;
+      p.length = length;
       product(p, n, vectors);
     });
   }
 
   /** out [vectors] += Σ over rows of gates. Terms of one sign lose most where they are added to much: what a chunk has is added up first. */
-  void addRows(const float* gates, int rows, int vectors, float* out) const {
+  static void addRows(const float* gates, Slice rows, int vectors, float* out) {
     float sum[WIDTH] __attribute__((aligned(64)));
     Product p = {};
     p.a = &ONE;
     p.bStep = WIDTH;
     p.start = ZEROS;
     p.out = sum;
-    eachShortSum(rows, 0, [&](int first, int last) {
+    eachShortSum(rows, 0, [&](int first, int length) {
       p.b = gates + (Index)first * WIDTH;
-      p.length = last - first;
+      p.length = length;
       productSplit(p, 1, vectors);
       p.adds = true;
     });
-    for (int v = 0; v < vectors * VL; v += VL) store(out + v, load(out + v) + load(sum + v));
+    addTo(out, sum, vectors * VL);
   }
 
-  /** dR += dhᵀ · m over steps [s0, s1). */
-  void addProjection(int s0, int s1, const float* dh, Index dhRow, const Team& team) const {
-    Slice share(L.P, team);
+  /** dR += dhᵀ · m over rows from step s0 on. */
+  void addProjection(int part, int s0, Slice rows, const float* dh, Index dhRow, const Team& team) const {
+    Slice share = shareOf(part, L.P, team);
     for (int g = 0; g < L.groups(); g++)
-      addSum(dh + (Index)s0 * L.B * dhRow + share.first, dhRow, L.mAt(s0, 0) + g * WIDTH, L.mRow, (s1 - s0) * L.B, 0,
-             share.last - share.first, vectorsOfGroup(L.H, g), sumsR + ((Index)g * L.P + share.first) * WIDTH);
+      addSum(dh + (Index)s0 * L.B * dhRow + share.first, dhRow, L.mAt(s0, 0) + g * WIDTH, L.mRow, rows, 0, share.length(),
+             vectorsOfGroup(L.H, g), sumsRAt(part, g, share.first));
   }
 
   /** From the sums in the order of blocks to gradients in the order of the weights. */
   void unpackBlock(int block) const {
-    const float* from = sums + block * sumFloats();
+    const float* from = sumsAt(0, block);
     const RecurrentWeights& out = call.gradients;
     int step = L.gateStep(block);
     for (int v = 0; v < 4; v++) {
@@ -188,8 +231,11 @@ struct WeightSums {
 
   void unpackProjection(Slice rows) const {
     for (int p = rows.first; p < rows.last; p++)
-      for (int v = 0; v < L.vectors; v++)
-        storePart(call.gradients.hr + (Index)p * L.H + v * VL, load(sumsR + ((Index)(v / 4) * L.P + p) * WIDTH + v % 4 * VL), L.H - v * VL);
+      for (int v = 0; v < L.vectors; v++) {
+        Vec sum = load(sumsRAt(0, v / 4, p) + v % 4 * VL);
+        for (int part = 1; part < parts; part++) sum += load(sumsRAt(part, v / 4, p) + v % 4 * VL);
+        storePart(call.gradients.hr + (Index)p * L.H + v * VL, sum, L.H - v * VL);
+      }
   }
 };
 

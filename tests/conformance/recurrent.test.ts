@@ -75,6 +75,14 @@ function expectClose({ backend }: Subject, given: RecurrentCase, seed: number): 
   }
 }
 
+/** Sizes of a batch of two, four or eight parts, with hidden units that fill whole vectors: no other way through the kernels is shorter. */
+const batchInParts = (rng: Rng, seed: number) => ({
+  cell: CELLS[seed % 4],
+  batch: rng.pick([256, 301, 530, 1031]),
+  inputSize: rng.pick([1, 7]),
+  hiddenSize: 64,
+});
+
 for (const { name, reason } of missing) test.skip(`${name} (skipped: ${reason})`, () => {});
 
 for (const subject of subjects) {
@@ -111,6 +119,14 @@ for (const subject of subjects) {
         }
     });
 
+    test("so is one of a batch in parts, whose gradients are summed apart", () => {
+      use();
+      for (let seed = 40; seed < 48; seed++) {
+        const rng = new Rng(seed);
+        expectClose(subject, randomCase(rng, { ...batchInParts(rng, seed), steps: 3 }), seed);
+      }
+    });
+
     test("so is one of many sequences and few hidden units, which takes its own way through the kernels", () => {
       use();
       for (let seed = 1; seed <= 24; seed++) {
@@ -127,11 +143,12 @@ for (const subject of subjects) {
 
     test.skipIf(threads.length === 0)("the number of threads does not change a bit", () => {
       use();
-      for (let seed = 100; seed < 112; seed++) {
+      for (let seed = 100; seed < 118; seed++) {
         const rng = new Rng(seed);
         const hiddenSize = seed % 3 === 0 ? 10 : 70;
-        const sizes = { cell: CELLS[seed % 4], batch: rng.integer(40, 90), steps: 12, inputSize: 40, hiddenSize };
-        const given = randomCase(rng, sizes);
+        const small = { cell: CELLS[seed % 4], batch: rng.integer(40, 90), inputSize: 40, hiddenSize };
+        const sizes = seed < 112 ? small : batchInParts(rng, seed);
+        const given = randomCase(rng, { ...sizes, steps: 12 });
         backend.setThreads(1);
         const alone = run(backend, given, "float32");
         for (const count of threads) {

@@ -35,7 +35,7 @@ else
       continue;
     }
     const use = () => backend.setInstructionSet(set);
-    subjects.push({ name: `native, ${set}`, backend, use, threads: [2, 3, 7] });
+    subjects.push({ name: `native, ${set}`, backend, use, threads: [2, 3, 4, 7] });
   }
 
 for (const set of ["simd128", "relaxed"] as const) {
