@@ -74,9 +74,10 @@ struct WeightSums {
 
   /** Adds steps [s0, s1); dh [T][B][dhRow] where there is a projection. */
   void add(int s0, int s1, const float* dh, Index dhRow, const Team& team) const {
-    int zeroRows = wantsGates && s0 == 0 && startsFromZeros() ? L.B : 0;
     for (int part = 0; part < parts; part++) {
+      if (!hasShareOf(part, team)) continue;  // its rows may not be written yet
       Slice rows((s1 - s0) * L.B, part, parts);
+      int zeroRows = wantsGates && s0 == 0 && startsFromZeros(Slice(L.B, part, parts)) ? L.B : 0;
       if (wantsGates) addGates(part, s0, rows, zeroRows, team);
       if (wantsProjection) addProjection(part, s0, rows, dh, dhRow, team);
     }
@@ -101,6 +102,10 @@ struct WeightSums {
 
   static void addTo(float* sum, const float* other, Index floats) {
     for (Index i = 0; i < floats; i += VL) store(sum + i, load(sum + i) + load(other + i));
+  }
+
+  bool hasShareOf(int part, const Team& team) const {
+    return team.index * parts < (part + 1) * team.count && part * team.count < (team.index + 1) * parts;
   }
 
   /** Those of a part's n things that are a thread's, when the things of all parts are shared out one behind the other. */
@@ -146,10 +151,11 @@ struct WeightSums {
     });
   }
 
-  /** Whether the states before the first step are zero, and the gradients of its gates finite. */
-  bool startsFromZeros() const {
-    bool finite = allZero(L.zAt(0, 0) + L.I, L.B, L.zRow, L.P);
-    for (int block = 0; finite && block < L.blocks; block++) finite = allFinite(L.gatesAt(block, 0, 0), L.B, WIDTH, L.vectorsOf(block) * VL);
+  /** Whether the states before the first step are zero, and the gradients of its gates finite, of some sequences. */
+  bool startsFromZeros(Slice of) const {
+    bool finite = allZero(L.zAt(0, of.first) + L.I, of.length(), L.zRow, L.P);
+    for (int block = 0; finite && block < L.blocks; block++)
+      finite = allFinite(L.gatesAt(block, 0, of.first), of.length(), WIDTH, L.vectorsOf(block) * VL);
     return finite;
   }
 
