@@ -18,7 +18,7 @@ void preferLargePages(void* data, size_t bytes) {
 #endif
 }
 
-void spreadHeap() {
+void preferLargePagesForOutputs() {
 #if defined(__GLIBC__)
   static bool done = false;
   if (__atomic_exchange_n(&done, true, __ATOMIC_RELAXED)) return;

@@ -8,9 +8,9 @@ namespace refrain {
 void preferLargePages(void* data, size_t bytes);
 
 /**
- * Puts what outputs will take from malloc into large pages, once in a process. Outputs belong to the garbage collector, which begins
- * to collect after 32 MB of them: a training's first steps find no memory that was used before, and every page costs a fault.
+ * The same for what malloc will give to outputs, once in a process. Outputs belong to the garbage collector, which begins to collect after
+ * 32 MB of them: a training's first steps find no memory that was used before, and every page costs a fault.
  */
-void spreadHeap();
+void preferLargePagesForOutputs();
 
 }  // namespace refrain

@@ -320,7 +320,7 @@ const Function FUNCTIONS[] = {
 };
 
 napi_value init(napi_env env, napi_value exports) {
-  spreadHeap();
+  preferLargePagesForOutputs();
   Instance* instance = new Instance{};
   const char* named = getenv("REFRAIN_ISA");
   const Kernels* wanted = named && *named ? kernelsNamed(named) : nullptr;

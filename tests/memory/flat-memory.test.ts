@@ -1,6 +1,6 @@
 /**
  * Nobody frees anything, and memory stays flat: whole runs as processes of their own, each in one synchronous loop, in which no finaliser
- * gets to run.
+ * gets to run. And a process finds memory for its first outputs in few pages.
  */
 
 import { spawnSync } from "node:child_process";
