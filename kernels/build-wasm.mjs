@@ -72,7 +72,7 @@ const LINK = [
 
 /** The C++ that goes in, by name. */
 function readSources() {
-  const names = readdirSync(kernels).filter((name) => /\.(h|cc)$/.test(name) && !/^(node|threads)\./.test(name));
+  const names = readdirSync(kernels).filter((name) => /\.(h|cc)$/.test(name) && !/^(node|threads)\b/.test(name));
   return Object.fromEntries(names.sort().map((name) => [name, readFileSync(join(kernels, name), "utf8")]));
 }
 

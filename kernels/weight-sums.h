@@ -24,27 +24,17 @@ constexpr int ROWS_OF_SUM = 256;
 /** A part has so many sequences at least, so that a chunk is one step, and sums of so many numbers at most, for the second-level cache. */
 constexpr int SEQUENCES_OF_PART = ROWS_OF_CHUNK / 2;
 constexpr Index FLOATS_OF_PART = 128 * 1024;
-
-/**
- * Parts of a batch. To read what another thread wrote, and to write over what another has read, takes many times as long as with what is one's
- * own, so a thread keeps to its parts if there are enough. The shape decides, so that the number of threads changes no bit.
- */
-INLINE int partsOf(const Layout& L) {
-  if ((Index)L.blocks * (L.K + 1) * WIDTH > FLOATS_OF_PART) return 1;
-  int parts = 1;
-  while (parts < 8 && L.B >= 2 * parts * SEQUENCES_OF_PART) parts *= 2;
-  return parts;
-}
+constexpr int MOST_PARTS = 8;
 
 struct WeightSums {
   const RecurrentBackward& call;
   const Layout& L;
-  int parts;
+  int parts;  // of the batch
   bool wantsGates, wantsProjection;
   float* sums;   // [part][block][K | bias][4 vectors]: dW, dU and db
   float* sumsR;  // [part][group of 4 vectors of H][P][4 vectors]
 
-  WeightSums(const RecurrentBackward& call, const Layout& L) : call(call), L(L), parts(partsOf(L)) {
+  WeightSums(const RecurrentBackward& call, const Layout& L) : call(call), L(L), parts(partsOfBatch()) {
     const RecurrentWeights& g = call.gradients;
     wantsGates = g.ih || g.hh || g.biasIh || g.biasHh;
     wantsProjection = L.projected && g.hr;
@@ -94,6 +84,16 @@ struct WeightSums {
   }
 
  private:
+  /**
+   * To read what another thread wrote, and to write over what another has read, takes many times as long as with what is one's own, so a thread
+   * keeps to its parts if there are enough. The shape decides, so that the number of threads changes no bit.
+   */
+  int partsOfBatch() const {
+    int count = 1;
+    while (count < MOST_PARTS && L.B >= 2 * count * SEQUENCES_OF_PART) count *= 2;
+    return partFloats() > FLOATS_OF_PART ? 1 : count;
+  }
+
   Index sumFloats() const { return (Index)(L.K + 1) * WIDTH; }
   Index partFloats() const { return L.blocks * sumFloats(); }
   Index partFloatsR() const { return L.groups() * (Index)L.P * WIDTH; }
