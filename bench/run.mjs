@@ -71,7 +71,10 @@ function isAvailable(backendName) {
 const workloads = JSON.parse(readFileSync(join(here, "workloads.json"), "utf8")).filter(({ name }) =>
   name.includes(only),
 );
-if (workloads.length === 0) throw new Error(`--only "${only}" is in no workload's name: see bench/workloads.json`);
+if (workloads.length === 0) {
+  note(`bench: --only "${only}" is in no workload's name; they are in bench/workloads.json`);
+  process.exit(2);
+}
 const configurations = [{ backend: "native", threads: 1 }];
 if (!quick) {
   if (cpus().length > 1) configurations.push({ backend: "native", threads: 2 });
